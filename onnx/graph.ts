@@ -21,7 +21,14 @@ import {
 } from "onnx-buf";
 
 /** The element types that our graphs use. */
-export type ElementType = "float32" | "float16" | "uint8" | "int8" | "int32" | "int64";
+export type ElementType =
+  | "float32"
+  | "float16"
+  | "bfloat16"
+  | "uint8"
+  | "int8"
+  | "int32"
+  | "int64";
 
 /** A dimension: a fixed size, or the name of one that varies between runs. */
 export type Dim = number | string;
@@ -47,6 +54,7 @@ export interface Weight {
 const DATA_TYPE: Record<ElementType, TensorProto_DataType> = {
   float32: TensorProto_DataType.FLOAT,
   float16: TensorProto_DataType.FLOAT16,
+  bfloat16: TensorProto_DataType.BFLOAT16,
   uint8: TensorProto_DataType.UINT8,
   int8: TensorProto_DataType.INT8,
   int32: TensorProto_DataType.INT32,
@@ -149,6 +157,11 @@ export class Graph {
       attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
     }));
     return output;
+  }
+
+  /** Appends a conversion to another element type. */
+  cast(value: Value, type: ElementType): Value {
+    return this.op("Cast", [value], { to: DATA_TYPE[type] });
   }
 
   /** Declares `value` as an output under `name`. */

@@ -1,0 +1,109 @@
+/**
+ * The weights of a CLIP model as its graphs use them: external data that points into the model's
+ * safetensors file, so that nothing is converted or copied on disk.
+ *
+ * @module
+ */
+import type { ElementType, Graph, Value, Weight, WeightData } from "../../onnx/graph.ts";
+import { readSafetensors, type SafetensorsFile, type TensorEntry } from "../safetensors.ts";
+
+/** Hands the weights of one file to the graphs built over it. */
+export interface Weights {
+  /** The folder that the file lies in, symlinks resolved: ONNX Runtime maps nothing outside it. */
+  readonly folder: string;
+  /**
+   * A weight as a float32 value of the graph.
+   *
+   * @param name The tensor's name in the file.
+   * @param shape Its dimensions; those in the file may be grouped otherwise.
+   * @throws {Error} If the file has no such tensor, or one of another size or kind.
+   */
+  float32(g: Graph, name: string, shape: readonly number[]): Value;
+  /**
+   * The rows of a table that `ids` name, as float32: only they are widened.
+   *
+   * @param shape [table rows, width]
+   * @param ids i64 [n]
+   * @returns [n, width]
+   */
+  rows(g: Graph, name: string, shape: readonly [number, number], ids: Value): Value;
+  /**
+   * A PyTorch `Linear` over the rows of `x`.
+   *
+   * @param x [rows, inputs]
+   * @param name The layer's name; its tensors are `name.weight` [outputs, inputs] and `name.bias`.
+   * @returns [rows, outputs]
+   */
+  linear(g: Graph, x: Value, name: string, shape: LinearShape): Value;
+  /** Where the bytes of a weight are, for {@linkcode Graph.toModel}. */
+  locate(weight: Weight): WeightData;
+}
+
+/** The shape of a linear layer. */
+export interface LinearShape {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Defaults to true. */
+  readonly bias?: boolean;
+}
+
+const GRAPH_TYPE: Partial<Record<TensorEntry["dtype"], ElementType>> = {
+  F32: "float32",
+  F16: "float16",
+  BF16: "bfloat16",
+};
+
+/**
+ * Opens a model's own weights, of F32, F16 or BF16. Halves are widened when a session opens: the
+ * CPU computes in float32.
+ *
+ * @param path The safetensors file, or a symlink to it.
+ * @throws {Error} If the file cannot be read or is damaged.
+ */
+export async function openWeights(path: string): Promise<Weights> {
+  const file = await readSafetensors(path);
+  const { folder, base } = await splitRealPath(path);
+  const weights: Weights = {
+    folder,
+    float32(g, name, shape) {
+      const type = graphType(file, name, shape);
+      const value = g.weight({ name, type, dims: shape });
+      return type === "float32" ? value : g.cast(value, "float32");
+    },
+    rows(g, name, shape, ids) {
+      const type = graphType(file, name, shape);
+      const rows = g.op("Gather", [g.weight({ name, type, dims: shape }), ids], { axis: 0 });
+      return type === "float32" ? rows : g.cast(rows, "float32");
+    },
+    linear(g, x, name, { inputs, outputs, bias = true }) {
+      const operands = [x, weights.float32(g, `${name}.weight`, [outputs, inputs])];
+      if (bias) operands.push(weights.float32(g, `${name}.bias`, [outputs]));
+      return g.op("Gemm", operands, { transB: 1 });
+    },
+    locate({ name }) {
+      const { offset, length } = file.tensors.get(name)!;
+      return { file: base, offset, length };
+    },
+  };
+  return weights;
+}
+
+/** A file's folder and name behind all symlinks (hub caches are made of them). */
+export async function splitRealPath(path: string): Promise<{ folder: string; base: string }> {
+  const real = await Deno.realPath(path);
+  const cut = Math.max(real.lastIndexOf("/"), real.lastIndexOf("\\"));
+  return { folder: real.slice(0, cut + 1), base: real.slice(cut + 1) };
+}
+
+function graphType(file: SafetensorsFile, name: string, shape: readonly number[]): ElementType {
+  const problem = (why: string) => new Error(`Cannot use the weights of "${file.path}": ${why}`);
+  const tensor = file.tensors.get(name);
+  if (!tensor) throw problem(`they have no "${name}"`);
+  const type = GRAPH_TYPE[tensor.dtype];
+  if (!type) throw problem(`"${name}" is ${tensor.dtype}, not F32, F16 or BF16`);
+  const size = (dims: readonly number[]) => dims.reduce((product, dim) => product * dim, 1);
+  if (size(tensor.shape) !== size(shape)) {
+    throw problem(`"${name}" is [${tensor.shape}] but the config asks for [${shape}]`);
+  }
+  return type;
+}
