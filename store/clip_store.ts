@@ -1,0 +1,662 @@
+/**
+ * The index on disk or on object storage: one LanceDB table of clips.
+ *
+ * Every change is one commit of one new version, so a reader sees all of it or nothing, and a
+ * process that dies leaves at most files that no version names. Two processes may write at once.
+ *
+ * @module
+ */
+import * as lancedb from "@lancedb/lancedb";
+import type { Arrow } from "./arrow.ts";
+import { type ClipTokens, clipTokens, TOKEN_COLUMNS, tokenBytes } from "./clip_tokens.ts";
+import { type CoarseClips, coarseColumns, collectCoarse } from "./coarse_clips.ts";
+import { DurableFolder } from "./durable.ts";
+import { failure, troubleOf } from "./failure.ts";
+import { locate, type Location, TABLE } from "./location.ts";
+import { difference, FORMAT, type Manifest } from "./manifest.ts";
+import { clipId, type ClipRecord } from "./record.ts";
+import { Recent } from "./recent.ts";
+import {
+  clipSchema,
+  MANIFEST_KEY,
+  ragged,
+  roundsOf,
+  thumbnailsOf,
+  toRecords,
+  toTable,
+} from "./schema.ts";
+import { collectVideos, type StoredVideo, VIDEO_COLUMNS } from "./stored_video.ts";
+import { textColumn } from "./text_column.ts";
+import { WritersLock } from "./writers_lock.ts";
+
+/** How an index is opened. */
+export interface ClipStoreOptions {
+  /**
+   * Settings of the object store, named as LanceDB names them (`endpoint`, `region`, `allow_http`,
+   * `aws_access_key_id`, …). Whatever is not given comes from the usual environment variables:
+   * `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_SESSION_TOKEN`, `AWS_REGION`, `AWS_ENDPOINT`,
+   * `AWS_ALLOW_HTTP`; `GOOGLE_SERVICE_ACCOUNT`; `AZURE_STORAGE_ACCOUNT_NAME`,
+   * `AZURE_STORAGE_ACCOUNT_KEY`.
+   */
+  readonly storageOptions?: Readonly<Record<string, string>>;
+  /** How many bytes of tokens stay in memory between searches. */
+  readonly cacheBytes?: number;
+}
+
+/** How {@linkcode ClipStore.adopt} stores a video under another path. */
+export interface Adoption {
+  /** The id of the video as it is stored. */
+  readonly from: string;
+  /** The id it gets; the same as `from` where only its file's time changed. */
+  readonly to: string;
+  /** The path it gets. */
+  readonly path: string;
+  /** The size of the file there, in bytes. */
+  readonly size: number;
+  /** When that file was modified: whole milliseconds since 1970. */
+  readonly modified: number;
+  /** Whether the video also stays under `from`: a copy, not a move. */
+  readonly keep: boolean;
+}
+
+/** What an index holds and what it takes. */
+export interface StoreInfo {
+  readonly manifest: Manifest;
+  /** The version of the table: one more with each commit. */
+  readonly version: number;
+  readonly videos: number;
+  /** How many videos have all their clips. */
+  readonly complete: number;
+  readonly clips: number;
+  /** The bytes of all files, those of versions that compaction has yet to remove included. */
+  readonly bytes: number;
+  /** The bytes of an average clip by group of columns, from a sample of the clips. */
+  readonly clipBytes: Readonly<
+    Record<"frames" | "entities" | "rounds" | "thumbnails" | "patches" | "other", number>
+  >;
+}
+
+/** Room for the tokens of about 3,000 clips of 12 frames of 512 numbers. */
+const CACHE_BYTES = 256 * 2 ** 20;
+
+/** Whole records that are in memory at once when a video is rewritten. */
+const ADOPT_CLIPS = 64;
+
+/** Ids in one predicate: LanceDB's parser recurses, so there is a limit somewhere. */
+const IDS_AT_ONCE = 500;
+
+/** How often a commit that collides with another process's is tried again. */
+const ATTEMPTS = 12;
+
+/** An index of clips. See the module's description. */
+export class ClipStore {
+  /** Where the index lies, as it was asked for. */
+  readonly place: string;
+  /** What the index was made with. */
+  readonly manifest: Manifest;
+  readonly #connection: lancedb.Connection;
+  readonly #table: lancedb.Table;
+  readonly #schema: Arrow.Schema;
+  readonly #location: Location;
+  readonly #durable: DurableFolder | null;
+  readonly #lock: WritersLock | null;
+  readonly #tokens: Recent<ClipTokens>;
+  #tokensVersion = -1;
+  #coarse: CoarseClips | undefined;
+  #rowOf: Map<string, bigint> | undefined;
+
+  private constructor(
+    location: Location,
+    connection: lancedb.Connection,
+    table: lancedb.Table,
+    manifest: Manifest,
+    options: ClipStoreOptions,
+  ) {
+    this.place = location.name;
+    this.manifest = manifest;
+    this.#location = location;
+    this.#connection = connection;
+    this.#table = table;
+    this.#schema = clipSchema(manifest);
+    this.#durable = location.folder === null ? null : new DurableFolder(location.folder);
+    this.#lock = location.folder === null ? null : new WritersLock(location.uri);
+    this.#tokens = new Recent(options.cacheBytes ?? CACHE_BYTES);
+  }
+
+  /**
+   * Opens an index that is there.
+   *
+   * @param place A folder, or an `s3://`, `gs://` or `az://` URI.
+   * @param options How it is opened.
+   * @returns The index.
+   * @throws {Deno.errors.NotFound} When there is none.
+   * @throws {Error} When it is damaged, of another format, or out of reach.
+   */
+  static async open(place: string, options: ClipStoreOptions = {}): Promise<ClipStore> {
+    const location = locate(place);
+    const store = await openTable(location, options, ClipStore.#attach);
+    if (store) return store;
+    throw new Deno.errors.NotFound(
+      `Cannot open the index ${place}: there is none; make it with "index PATH…"`,
+    );
+  }
+
+  /**
+   * Makes an index, empty. Of several processes that do so at once, one makes it.
+   *
+   * @param place A folder, or an `s3://`, `gs://` or `az://` URI.
+   * @param manifest What it is made with.
+   * @param options How it is opened.
+   * @returns The index.
+   * @throws {Deno.errors.AlreadyExists} When there is one.
+   * @throws {Error} When the place cannot be written.
+   */
+  static async create(
+    place: string,
+    manifest: Manifest,
+    options: ClipStoreOptions = {},
+  ): Promise<ClipStore> {
+    const location = locate(place);
+    try {
+      const connection = await connect(location, options);
+      const table = await connection.createTable(TABLE, toTable([], clipSchema(manifest)));
+      const store = new ClipStore(location, connection, table, manifest, options);
+      await store.#durable?.sync();
+      return store;
+    } catch (error) {
+      if (error instanceof Error && /already exists|commit conflict/i.test(error.message)) {
+        throw new Deno.errors.AlreadyExists(
+          `Cannot make the index ${place}: there is one already`,
+          { cause: error },
+        );
+      }
+      throw failure(`make the index ${place}`, error);
+    }
+  }
+
+  /**
+   * Opens an index, or makes it where there is none.
+   *
+   * @param place A folder, or an `s3://`, `gs://` or `az://` URI.
+   * @param manifest What it is made with, or must have been.
+   * @param options How it is opened.
+   * @returns The index.
+   * @throws {Error} When the one that is there was made with something else, and what
+   * {@linkcode ClipStore.open} and {@linkcode ClipStore.create} throw.
+   */
+  static async openOrCreate(
+    place: string,
+    manifest: Manifest,
+    options: ClipStoreOptions = {},
+  ): Promise<ClipStore> {
+    const location = locate(place);
+    let store = await openTable(location, options, ClipStore.#attach);
+    try {
+      store ??= await ClipStore.create(place, manifest, options);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+      store = await ClipStore.open(place, options);
+    }
+    const other = difference(store.manifest, manifest);
+    if (other === null) return store;
+    store.close();
+    throw new Error(`Cannot use the index ${place}: ${other}; --rebuild makes it anew`);
+  }
+
+  /**
+   * Throws away whatever index is there, damaged or not, and makes an empty one.
+   *
+   * @param place A folder, or an `s3://`, `gs://` or `az://` URI.
+   * @param manifest What it is made with.
+   * @param options How it is opened.
+   * @returns The index.
+   * @throws {Error} When the place cannot be written.
+   */
+  static async rebuild(
+    place: string,
+    manifest: Manifest,
+    options: ClipStoreOptions = {},
+  ): Promise<ClipStore> {
+    const location = locate(place);
+    try {
+      if (location.folder === null) {
+        const connection = await connect(location, options);
+        await connection.dropTable(TABLE);
+      } else {
+        await Deno.remove(location.folder, { recursive: true });
+      }
+    } catch (error) {
+      if (troubleOf(error) !== "gone" && !(error instanceof Deno.errors.NotFound)) {
+        throw failure(`remove the index ${place}`, error);
+      }
+    }
+    return await ClipStore.openOrCreate(place, manifest, options);
+  }
+
+  static async #attach(
+    location: Location,
+    connection: lancedb.Connection,
+    table: lancedb.Table,
+    options: ClipStoreOptions,
+  ): Promise<ClipStore> {
+    const text = (await table.schema()).metadata.get(MANIFEST_KEY);
+    if (text === undefined) {
+      throw new Error(`Cannot open the index ${location.name}: it is not one of fovea's`);
+    }
+    const manifest = JSON.parse(text) as Manifest;
+    if (manifest.format !== FORMAT) {
+      throw new Error(
+        `Cannot open the index ${location.name}: it has format ${manifest.format}, ` +
+          `this fovea reads and writes format ${FORMAT}; --rebuild makes it anew`,
+      );
+    }
+    return new ClipStore(location, connection, table, manifest, options);
+  }
+
+  /**
+   * The newest version of the table, other processes' commits included.
+   *
+   * @returns A number that grows with every commit.
+   */
+  version(): Promise<number> {
+    return this.#read((table) => table.version());
+  }
+
+  /**
+   * Stores clips, in one commit: new ones are added, those with a stored id replaced. Clips of the
+   * same videos that another fingerprint or another number of clips was stored with are dropped in
+   * the same commit, so an index never holds two versions of a file. On a local disk they are on
+   * the disk when this returns.
+   *
+   * @param records The clips; all those of one video from the same version of its file.
+   * @throws {RangeError} When the arrays of a record do not fit, or a video comes in two versions.
+   * @throws {Error} When the commit fails, with what is stored as it was.
+   */
+  async upsert(records: readonly ClipRecord[]): Promise<void> {
+    await this.#upsert(records, []);
+  }
+
+  /** Stores clips and drops whole videos, in one commit. */
+  async #upsert(records: readonly ClipRecord[], dropped: readonly string[]): Promise<void> {
+    if (records.length === 0) return;
+    // Two rows of one id in one merge would both be inserted.
+    const unique = [...new Map(records.map((record) => [record.id, record])).values()];
+    const data = toTable(unique, this.#schema);
+    const stale = [staleClips(unique), inList("video", dropped)].filter((x) => x).join(" OR ");
+    await this.#commit((table) =>
+      table.mergeInsert("id")
+        .whenMatchedUpdateAll()
+        .whenNotMatchedInsertAll()
+        .whenNotMatchedBySourceDelete({ where: stale })
+        .execute(data)
+    );
+  }
+
+  /**
+   * Removes videos with all their clips.
+   *
+   * @param videos The ids of the videos; those that are not stored are passed over.
+   * @returns How many clips were removed.
+   * @throws {Error} When the commit fails.
+   */
+  async removeVideos(videos: readonly string[]): Promise<number> {
+    let removed = 0;
+    for (const ids of portions(videos, IDS_AT_ONCE)) {
+      const { numDeletedRows } = await this.#commit((table) => table.delete(inList("video", ids)));
+      removed += numDeletedRows;
+    }
+    return removed;
+  }
+
+  /**
+   * Stores a video that is in the index under another path, without its being read again: a file
+   * that was moved or copied, or one whose time alone has changed. Killed half way, it can be run
+   * again; a move ends with the commit that removes the old rows.
+   *
+   * @param adoption From which id to which, and what the file there is like.
+   * @returns How many clips the video has under its new id; 0 when there is none to adopt.
+   * @throws {Error} When a commit fails.
+   */
+  async adopt(adoption: Adoption): Promise<number> {
+    const { from, to, path, size, modified } = adoption;
+    const rows = await this.#rows(["clip"], `video = ${sqlText(from)}`);
+    const clips = rows.flatMap((batch) => [...batch.getChild("clip")!] as number[])
+      .sort((a, b) => a - b);
+    for (const [i, portion] of portions(clips, ADOPT_CLIPS).entries()) {
+      const last = (i + 1) * ADOPT_CLIPS >= clips.length;
+      const records = await this.records(portion.map((clip) => clipId(from, clip)));
+      await this.#upsert(
+        records.map((record) => ({
+          ...record,
+          id: clipId(to, record.clip),
+          video: to,
+          path,
+          size,
+          modified,
+        })),
+        last && !adoption.keep && from !== to ? [from] : [],
+      );
+    }
+    return clips.length;
+  }
+
+  /**
+   * What is stored of each video; the vectors are not read.
+   *
+   * @returns The videos, by id.
+   */
+  videos(): Promise<Map<string, StoredVideo>> {
+    return this.#read((table) => collectVideos(table.query().select([...VIDEO_COLUMNS])));
+  }
+
+  /**
+   * The first stage of a search, of the newest version. It is kept in memory, and read again only
+   * when another version was committed: by this process or another one.
+   *
+   * @param options.entities Whether the entities count: the vectors are u + e, else u alone.
+   * @returns All clips. Treat it as read-only: the next call may return the same object.
+   */
+  async coarse({ entities }: { readonly entities: boolean }): Promise<CoarseClips> {
+    const version = await this.version();
+    if (this.#coarse?.version === version && this.#coarse.entities === entities) {
+      return this.#coarse;
+    }
+    // Let go of the old one first: there may not be room for both.
+    this.#coarse = this.#rowOf = undefined;
+    this.#coarse = await this.#read(async () => {
+      // A handle of its own, held at one version, so that the rows are as many as it counts.
+      const table = await this.#connection.openTable(TABLE);
+      try {
+        const version = await table.version();
+        await table.checkout(version);
+        const length = await table.countRows();
+        return await collectCoarse(
+          table.query().select(coarseColumns(entities)).withRowId(),
+          { version, length, dim: this.manifest.dim, entities },
+        );
+      } finally {
+        table.close();
+      }
+    });
+    return this.#coarse;
+  }
+
+  /**
+   * What the second stage of a search needs of some clips. Those asked for lately come from memory.
+   *
+   * @param ids The ids of the clips.
+   * @returns Their tokens, in the order asked; null for a clip that is not stored.
+   */
+  async tokens(ids: readonly string[]): Promise<(ClipTokens | null)[]> {
+    const version = await this.version();
+    if (version !== this.#tokensVersion) {
+      this.#tokens.clear();
+      this.#tokensVersion = version;
+    }
+    const found = new Map<string, ClipTokens>();
+    for (const id of ids) {
+      const tokens = this.#tokens.get(id);
+      if (tokens) found.set(id, tokens);
+    }
+    const missing = [...new Set(ids)].filter((id) => !found.has(id));
+    await this.#take(missing, TOKEN_COLUMNS, (batch) => {
+      const tokensOf = clipTokens(batch);
+      return (row, id) => {
+        const tokens = tokensOf(row);
+        found.set(id, tokens);
+        this.#tokens.set(id, tokens, tokenBytes(tokens));
+      };
+    });
+    return ids.map((id) => found.get(id) ?? null);
+  }
+
+  /**
+   * The patch tokens of some clips.
+   *
+   * @param ids The ids of the clips.
+   * @returns Their patches [F·P, D], in the order asked; null for a clip that is not stored or was
+   * stored without.
+   */
+  patches(ids: readonly string[]): Promise<(Float16Array | null)[]> {
+    return this.#column(ids, ["patches"], (batch) => ragged(batch, "patches", Float16Array));
+  }
+
+  /**
+   * The pictures of some clips.
+   *
+   * @param ids The ids of the clips.
+   * @returns A JPEG a frame, in the order asked; null for a clip that is not stored.
+   */
+  thumbnails(ids: readonly string[]): Promise<(Uint8Array[] | null)[]> {
+    return this.#column(ids, ["thumbnails"], thumbnailsOf);
+  }
+
+  /**
+   * How the patches of some clips were merged.
+   *
+   * @param ids The ids of the clips.
+   * @returns The rounds of each, in the order asked; null for a clip that is not stored.
+   */
+  rounds(ids: readonly string[]): Promise<(ClipRecord["rounds"] | null)[]> {
+    return this.#column(ids, ["labels", "importance"], roundsOf);
+  }
+
+  /**
+   * Whole records, with everything that was stored.
+   *
+   * @param ids The ids of the clips.
+   * @returns Those that are stored, in the order asked.
+   */
+  async records(ids: readonly string[]): Promise<ClipRecord[]> {
+    const columns = this.#schema.fields.map((field) => field.name);
+    const found = await this.#column(ids, columns, (batch) => {
+      const records = toRecords(batch);
+      return (row) => records[row];
+    });
+    return found.filter((record) => record !== null);
+  }
+
+  /** Lets go of the files and the memory. */
+  close(): void {
+    this.#table.close();
+    this.#connection.close();
+    this.#tokens.clear();
+    this.#coarse = this.#rowOf = undefined;
+  }
+
+  /** The values of some columns of some clips, in the order asked. */
+  async #column<T>(
+    ids: readonly string[],
+    columns: readonly string[],
+    reader: (batch: Arrow.RecordBatch) => (row: number) => T,
+  ): Promise<(T | null)[]> {
+    const found = new Map<string, T>();
+    await this.#take(ids, columns, (batch) => {
+      const read = reader(batch);
+      return (row, id) => found.set(id, read(row));
+    });
+    return ids.map((id) => found.get(id) ?? null);
+  }
+
+  /**
+   * Reads columns of some clips: by row id where the coarse form of this version is in memory, with
+   * one look at each row's id, because rows move when another process compacts; else by id.
+   */
+  async #take(
+    ids: readonly string[],
+    columns: readonly string[],
+    visit: (batch: Arrow.RecordBatch) => (row: number, id: string) => void,
+  ): Promise<void> {
+    const wanted = new Set(ids);
+    const scan = (batch: Arrow.RecordBatch) => {
+      const idOf = textColumn(batch, "id"), visitRow = visit(batch);
+      for (let row = 0; row < batch.numRows; row++) {
+        const id = idOf(row);
+        if (wanted.delete(id)) visitRow(row, id);
+      }
+    };
+    const select = ["id", ...columns.filter((name) => name !== "id")];
+    const rows = this.#rowsOf(ids);
+    if (rows.length > 0) {
+      try {
+        for await (const batch of this.#table.takeRowIds(rows).select(select)) scan(batch);
+      } catch (error) {
+        // The rows have moved: what is still wanted is looked for by id.
+        if (await this.version() === this.#coarse?.version) {
+          throw failure(`read the index ${this.place}`, error);
+        }
+      }
+    }
+    for (const some of portions([...wanted], IDS_AT_ONCE)) {
+      for (const batch of await this.#rows(select, inList("id", some))) scan(batch);
+    }
+  }
+
+  /** Where the coarse form in memory says that clips are. */
+  #rowsOf(ids: readonly string[]): bigint[] {
+    const coarse = this.#coarse;
+    if (!coarse) return [];
+    this.#rowOf ??= new Map(
+      coarse.rows.values().map((row, i) => [
+        clipId(coarse.videos[coarse.video[i]].video, coarse.clip[i]),
+        row,
+      ]),
+    );
+    const rowOf = this.#rowOf;
+    return [...new Set(ids)].map((id) => rowOf.get(id)).filter((row) => row !== undefined);
+  }
+
+  #rows(columns: readonly string[], where: string): Promise<Arrow.RecordBatch[]> {
+    return this.#read((table) => Array.fromAsync(table.query().select([...columns]).where(where)));
+  }
+
+  /** Reads, once more where another process has just removed the version that was being read. */
+  async #read<T>(read: (table: lancedb.Table) => Promise<T>): Promise<T> {
+    try {
+      return await read(this.#table);
+    } catch (first) {
+      try {
+        if (troubleOf(first) !== "gone") throw first;
+        return await read(this.#table);
+      } catch (error) {
+        throw failure(`read the index ${this.place}`, error);
+      }
+    }
+  }
+
+  /** Commits one change, again where another process's commit came in between, and syncs it. */
+  async #commit<T>(change: (table: lancedb.Table) => Promise<T>): Promise<T> {
+    const run = async () => {
+      const result = await retried(() => change(this.#table));
+      await this.#durable?.sync();
+      return result;
+    };
+    try {
+      return await (this.#lock ? this.#lock.shared(run) : run());
+    } catch (error) {
+      throw failure(`write the index ${this.place}`, error);
+    }
+  }
+}
+
+/** Tries a commit again, each time after a longer and random pause, while others get in between. */
+async function retried<T>(change: () => Promise<T>): Promise<T> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await change();
+    } catch (error) {
+      const trouble = troubleOf(error);
+      // "gone" is a version that another process has compacted away under this commit.
+      if (attempt === ATTEMPTS || (trouble !== "conflict" && trouble !== "gone")) throw error;
+      const pause = Math.random() * Math.min(5000, 50 * 2 ** attempt);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+}
+
+/** Opens the table of a place; undefined where there is none. */
+async function openTable(
+  location: Location,
+  options: ClipStoreOptions,
+  attach: (
+    location: Location,
+    connection: lancedb.Connection,
+    table: lancedb.Table,
+    options: ClipStoreOptions,
+  ) => Promise<ClipStore>,
+): Promise<ClipStore | undefined> {
+  // Connecting makes the folder, which only looking for an index must not.
+  if (location.folder !== null && !await exists(location.folder)) return undefined;
+  let connection: lancedb.Connection, table: lancedb.Table;
+  try {
+    connection = await connect(location, options);
+    table = await connection.openTable(TABLE);
+  } catch (error) {
+    if (troubleOf(error) === "gone" && !await hasData(location)) return undefined;
+    throw failure(`open the index ${location.name}`, error);
+  }
+  return await attach(location, connection, table, options);
+}
+
+function connect(location: Location, options: ClipStoreOptions): Promise<lancedb.Connection> {
+  return lancedb.connect(location.uri, {
+    // Without this, the commits of other processes are not seen.
+    readConsistencyInterval: 0,
+    storageOptions: { ...options.storageOptions },
+  });
+}
+
+/** Whether a table without a version has data: then it is damaged, not just begun. */
+async function hasData(location: Location): Promise<boolean> {
+  if (location.folder === null) return false;
+  for (const folder of ["data", "_versions"]) {
+    try {
+      for await (const _ of Deno.readDir(`${location.folder}/${folder}`)) return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return false;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** The clips of the same videos that were stored from another version of the file. */
+function staleClips(records: readonly ClipRecord[]): string {
+  const videos = new Map<string, ClipRecord>();
+  for (const record of records) {
+    const other = videos.get(record.video);
+    if (other && (other.fingerprint !== record.fingerprint || other.clips !== record.clips)) {
+      throw new RangeError(
+        `Cannot store clips of the video ${record.video}: they come from two versions of its file`,
+      );
+    }
+    videos.set(record.video, record);
+  }
+  return [...videos.values()].map(({ video, fingerprint, clips }) =>
+    `(video = ${sqlText(video)} AND (fingerprint <> ${sqlText(fingerprint)} OR clips <> ${clips}))`
+  ).join(" OR ");
+}
+
+function inList(column: string, values: readonly string[]): string {
+  return values.length === 0 ? "" : `${column} IN (${values.map(sqlText).join(", ")})`;
+}
+
+function sqlText(value: string): string {
+  return `'${value.replaceAll("'", "''")}'`;
+}
+
+function portions<T>(values: readonly T[], size: number): T[][] {
+  return Array.from(
+    { length: Math.ceil(values.length / size) },
+    (_, i) => values.slice(i * size, (i + 1) * size),
+  );
+}
