@@ -6,7 +6,7 @@
 import * as ort from "onnxruntime-node";
 import { Graph } from "../../onnx/graph.ts";
 import { openSession } from "../../onnx/session.ts";
-import type { ModelFiles } from "../registry.ts";
+import type { ModelFiles } from "../model_files.ts";
 import type { ClipConfig } from "./config.ts";
 import { openTokenizer } from "./tokenizer.ts";
 import type { TextTokens } from "./tokens.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Provider } from "../../onnx/session.ts";
-import type { ModelFiles } from "../registry.ts";
+import type { ModelFiles } from "../model_files.ts";
 import { openWeights, type Weights } from "./weights.ts";
 
 /** The number format of a tower's matrix products. */

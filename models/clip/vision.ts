@@ -6,7 +6,7 @@
 import * as ort from "onnxruntime-node";
 import { Graph, type Value } from "../../onnx/graph.ts";
 import { openSession } from "../../onnx/session.ts";
-import type { ModelFiles } from "../registry.ts";
+import type { ModelFiles } from "../model_files.ts";
 import type { ClipConfig, VisionConfig } from "./config.ts";
 import type { FrameTokens } from "./tokens.ts";
 import { openTowerWeights, type TowerOptions } from "./tower.ts";

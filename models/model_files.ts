@@ -1,0 +1,19 @@
+import type { ClipConfig } from "./clip/config.ts";
+
+/** The files of a model on the disk. */
+export interface ModelFiles {
+  /** What the model is called: a name of the registry, `hf:OWNER/REPO`, or its folder's name. */
+  readonly name: string;
+  /** The hub's commit that the files are of; null for a folder. */
+  readonly revision: string | null;
+  /** The folder, in Hugging Face layout. */
+  readonly dir: string;
+  /** The safetensors file of both towers. */
+  readonly weightsPath: string;
+  /** The shape of the model. */
+  readonly config: ClipConfig;
+  /** Tells the weights from any other's: the file's size and a hash of samples of it. */
+  readonly fingerprint: string;
+  /** Whether trained heads lie beside the weights. */
+  readonly hasHeads: boolean;
+}
