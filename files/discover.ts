@@ -1,0 +1,166 @@
+/**
+ * Finding video files.
+ *
+ * @module
+ */
+import { basename, extname, join, relative, resolve } from "node:path";
+// @ts-types="npm:@types/picomatch@4.0.3"
+import picomatch from "picomatch";
+import { escapedNames } from "./raw_names.ts";
+import { inShard, type Shard } from "./shard.ts";
+import { VIDEO_EXTENSIONS } from "./video_extensions.ts";
+
+/** A file to index. */
+export interface FoundFile {
+  readonly kind: "file";
+  /** The real path: absolute, without symbolic links. */
+  readonly path: string;
+  /** The size in bytes. */
+  readonly size: number;
+  /** When it was modified: whole milliseconds since 1970. */
+  readonly modified: number;
+}
+
+/** A place that could not be looked at. The others are found nevertheless. */
+export interface FoundProblem {
+  readonly kind: "problem";
+  /** The place as it was reached, bytes that are not UTF-8 escaped. */
+  readonly path: string;
+  /** Why, in words that follow "Cannot read PATH: ". */
+  readonly problem: string;
+}
+
+/** What to look for. */
+export interface DiscoverOptions {
+  /**
+   * Globs of what to leave out. One without a slash is compared with the name of every file and
+   * folder, one that begins with a slash with the whole path, any other with the path inside the
+   * folder that is searched. A file that is named itself is never left out.
+   */
+  readonly exclude?: readonly string[];
+  /** The share of this process; all files where it is not given. */
+  readonly shard?: Shard;
+}
+
+/**
+ * Walks files and folders to the video files: those that are named, and those in the folders, at
+ * any depth, whose extension says so. Hidden files and folders and indexes (`.fovea`, `*.lance`)
+ * are left out. Symbolic links are followed; a file that is reached twice comes once. The order is
+ * the same every time: that of the paths given, then of the names.
+ *
+ * @example
+ * ```ts
+ * import { discover } from "./discover.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * for (const name of ["b.mkv", "a.mp4", "notes.txt"]) await Deno.create(`${folder}/${name}`);
+ * const found = await Array.fromAsync(discover([folder], { exclude: ["b.*"] }));
+ * assert.deepEqual(found.map((it) => it.path), [`${await Deno.realPath(folder)}/a.mp4`]);
+ * await Deno.remove(folder, { recursive: true });
+ * ```
+ *
+ * @param paths Files and folders.
+ * @param options What to look for.
+ * @returns The files and the problems, as they are found.
+ */
+export async function* discover(
+  paths: Iterable<string>,
+  options: DiscoverOptions = {},
+): AsyncGenerator<FoundFile | FoundProblem> {
+  const seen = new Set<string>();
+  const excluded = excluder(options.exclude ?? []);
+  const { shard } = options;
+  for (const path of paths) {
+    for await (const found of walk(resolve(path), null, true, excluded, seen)) {
+      if (found.kind === "problem" || !shard || inShard(found.path, shard)) yield found;
+    }
+  }
+}
+
+type Excluder = (path: string, root: string) => boolean;
+
+/**
+ * Walks one path. The root is the folder that is searched, null while the path is one that was
+ * named; `wanted` says that the path matters even where it cannot be looked at; `seen` has the real
+ * paths of all files and folders so far, which ends loops.
+ */
+async function* walk(
+  path: string,
+  root: string | null,
+  wanted: boolean,
+  excluded: Excluder,
+  seen: Set<string>,
+): AsyncGenerator<FoundFile | FoundProblem> {
+  let real: string, info: Deno.FileInfo;
+  try {
+    real = await Deno.realPath(path);
+    info = await Deno.stat(real);
+  } catch (error) {
+    if (wanted) yield* unreadable(path, error);
+    return;
+  }
+  if (seen.has(real)) return;
+  if (info.isFile) {
+    if (!wanted) return;
+    seen.add(real);
+    yield { kind: "file", path: real, size: info.size, modified: info.mtime?.getTime() ?? 0 };
+  } else if (info.isDirectory) {
+    seen.add(real);
+    const entries = new Map<string, Deno.DirEntry>();
+    try {
+      for await (const entry of Deno.readDir(real)) entries.set(entry.name, entry);
+    } catch (error) {
+      yield* unreadable(path, error);
+      return;
+    }
+    // By code unit, whatever the user's language.
+    for (const [name, entry] of [...entries].sort(([a], [b]) => a < b ? -1 : 1)) {
+      if (name.startsWith(".") || name.endsWith(".lance")) continue;
+      const child = join(path, name), within = root ?? path;
+      if (excluded(child, within)) continue;
+      const video = VIDEO_EXTENSIONS.has(extname(name).slice(1).toLowerCase());
+      if (entry.isFile && !video) continue;
+      yield* walk(child, within, video || entry.isDirectory, excluded, seen);
+    }
+  } else if (root === null) {
+    yield { kind: "problem", path, problem: "it is neither a file nor a folder" };
+  }
+}
+
+/** The problems behind a path that cannot be looked at: several where names look alike. */
+function* unreadable(path: string, error: unknown): Generator<FoundProblem> {
+  const name = basename(path);
+  if (error instanceof Deno.errors.NotFound && name.includes("\ufffd")) {
+    const folder = join(path, "..");
+    for (const escaped of escapedNames(folder, name)) {
+      const problem = "its name is not UTF-8; rename it";
+      yield { kind: "problem", path: join(folder, escaped), problem };
+    }
+    return;
+  }
+  const problem = error instanceof Deno.errors.NotFound
+    ? "there is no such file or folder"
+    : error instanceof Deno.errors.PermissionDenied
+    ? "permission denied"
+    : error instanceof Deno.errors.FilesystemLoop || /os error 40/.test(String(error))
+    ? "its symbolic links form a loop"
+    : error instanceof Error
+    ? error.message.split("\n")[0]
+    : String(error);
+  yield { kind: "problem", path, problem };
+}
+
+function excluder(globs: readonly string[]): Excluder {
+  const matchers = globs.map((glob) => {
+    const matches = picomatch(glob, { dot: true });
+    if (glob.startsWith("/")) return (path: string) => matches(slashes(path));
+    if (!glob.includes("/")) return (path: string) => matches(basename(path));
+    return (path: string, root: string) => matches(slashes(relative(root, path)));
+  });
+  return (path, root) => matchers.some((matches) => matches(path, root));
+}
+
+function slashes(path: string): string {
+  return path.replaceAll("\\", Deno.build.os === "windows" ? "/" : "\\");
+}
