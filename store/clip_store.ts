@@ -7,6 +7,7 @@
  * @module
  */
 import * as lancedb from "@lancedb/lancedb";
+import { join } from "node:path";
 import type { Arrow } from "./arrow.ts";
 import { type ClipTokens, clipTokens, TOKEN_COLUMNS, tokenBytes } from "./clip_tokens.ts";
 import { type CoarseClips, coarseColumns, collectCoarse } from "./coarse_clips.ts";
@@ -72,7 +73,7 @@ export interface StoreInfo {
   readonly bytes: number;
   /** The bytes of an average clip by group of columns, from a sample of the clips. */
   readonly clipBytes: Readonly<
-    Record<"frames" | "entities" | "rounds" | "thumbnails" | "patches" | "other", number>
+    Record<"frames" | "entities" | "rounds" | "thumbnails" | "patches", number>
   >;
 }
 
@@ -84,6 +85,18 @@ const ADOPT_CLIPS = 64;
 
 /** Ids in one predicate: LanceDB's parser recurses, so there is a limit somewhere. */
 const IDS_AT_ONCE = 500;
+
+/** How long a version stays where writers cannot be locked out: on object storage. */
+const GRACE_MS = 10 * 60_000;
+
+/** Compaction pays once the small fragments have this share of the rows of the largest one. */
+const REWRITE_SHARE = 0.25;
+
+/** So many fragments make reading slow enough to compact whatever it costs. */
+const MANY_FRAGMENTS = 1000;
+
+/** Clips whose columns are measured for {@linkcode ClipStore.info}. */
+const SAMPLE = 64;
 
 /** How often a commit that collides with another process's is tried again. */
 const ATTEMPTS = 12;
@@ -456,6 +469,93 @@ export class ClipStore {
     return found.filter((record) => record !== null);
   }
 
+  /**
+   * Tells whether {@linkcode ClipStore.compact} is worth its cost. LanceDB rewrites the whole table,
+   * so doing it after every few commits would write a large index over and over. It pays when the
+   * commits since the last time are a fair share of all rows: then each row is rewritten a few
+   * times in all.
+   *
+   * @returns Whether to compact.
+   */
+  compactionDue(): Promise<boolean> {
+    return this.#read(async (table) => {
+      const { numRows, fragmentStats } = await table.stats();
+      if (fragmentStats.numFragments < 2) return false;
+      const largest = fragmentStats.lengths.max;
+      return numRows - largest >= REWRITE_SHARE * largest ||
+        fragmentStats.numFragments >= MANY_FRAGMENTS;
+    });
+  }
+
+  /**
+   * Joins the small files that commits leave, and removes files and versions that nobody needs any
+   * more. Safe beside readers and writers, and at any moment for the process to die: where another
+   * process writes, it does less, and leaves the rest to the next time.
+   *
+   * @throws {Error} When the disk is full or fails; the index is as it was.
+   */
+  async compact(): Promise<void> {
+    try {
+      if (!this.#lock) {
+        await this.#table.optimize({ cleanupOlderThan: new Date(Date.now() - GRACE_MS) });
+        return;
+      }
+      await this.#lock.shared(async () => {
+        // Nothing is removed before its replacement is on the disk.
+        await this.#table.optimize({ cleanupOlderThan: new Date(0) });
+        await this.#durable!.sync();
+      });
+      await this.#lock.alone(async () => {
+        // Removing comes with joining, which must find nothing left to rewrite.
+        if ((await this.#table.stats()).fragmentStats.numFragments > 1) return;
+        await this.#table.optimize({ cleanupOlderThan: new Date(), deleteUnverified: true });
+        await this.#durable!.sync();
+      });
+    } catch (error) {
+      // Another process's commit came in between; its next compaction does the work.
+      const trouble = troubleOf(error);
+      if (trouble !== "conflict" && trouble !== "gone") {
+        throw failure(`compact the index ${this.place}`, error);
+      }
+    }
+  }
+
+  /**
+   * What the index holds and what it takes.
+   *
+   * @returns Counts and bytes.
+   */
+  async info(): Promise<StoreInfo> {
+    const videos = await this.videos();
+    const clips = await this.#read((table) => table.countRows());
+    const count = Math.min(SAMPLE, clips);
+    const offsets = Array.from({ length: count }, (_, i) => Math.floor(i * clips / count));
+    const sample = count === 0 ? [] : await this.#read(async (table) => {
+      const columns = this.#schema.fields.map((field) => field.name);
+      const batches = await Array.fromAsync(table.takeOffsets(offsets).select(columns));
+      return batches.flatMap(toRecords);
+    });
+    const mean = (bytes: (record: ClipRecord) => number) =>
+      Math.round(sample.reduce((sum, record) => sum + bytes(record), 0) / Math.max(1, count));
+    return {
+      manifest: this.manifest,
+      version: await this.version(),
+      videos: videos.size,
+      complete: [...videos.values()].filter((video) => video.stored.length === video.clips).length,
+      clips,
+      bytes: this.#location.folder === null
+        ? (await this.#read((table) => table.stats())).totalBytes
+        : await folderBytes(this.#location.folder),
+      clipBytes: {
+        frames: mean((r) => arrayBytes(r.times, r.frames, r.frameWeights, r.framesPooled)),
+        entities: mean((r) => arrayBytes(r.entities, r.entityWeights, r.entitiesPooled)),
+        rounds: mean((r) => arrayBytes(...r.rounds.flatMap((it) => [it.labels, it.importance]))),
+        thumbnails: mean((r) => arrayBytes(...r.thumbnails)),
+        patches: mean((r) => r.patches?.byteLength ?? 0),
+      },
+    };
+  }
+
   /** Lets go of the files and the memory. */
   close(): void {
     this.#table.close();
@@ -627,6 +727,21 @@ async function exists(path: string): Promise<boolean> {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
+}
+
+function arrayBytes(...arrays: readonly ArrayBufferView[]): number {
+  return arrays.reduce((sum, array) => sum + array.byteLength, 0);
+}
+
+async function folderBytes(folder: string): Promise<number> {
+  let bytes = 0;
+  for await (const entry of Deno.readDir(folder)) {
+    const path = join(folder, entry.name);
+    // Compaction in another process may remove a file meanwhile.
+    if (entry.isDirectory) bytes += await folderBytes(path);
+    else bytes += (await Deno.stat(path).catch(() => ({ size: 0 }))).size;
+  }
+  return bytes;
 }
 
 /** The clips of the same videos that were stored from another version of the file. */
