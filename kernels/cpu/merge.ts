@@ -1,0 +1,26 @@
+/**
+ * The mean of each cluster's tokens, weighted by w = exp(importance): ŵ = w / (Σ w + 1e-6), then
+ * Σ ŵ·x. One pass over the tokens.
+ *
+ * @module
+ */
+
+/** x [N, D] → [count, D]. */
+export function merge(
+  x: Float32Array,
+  dim: number,
+  labels: Uint32Array,
+  count: number,
+  importance?: Float32Array,
+): Float32Array {
+  const weights = importance ? Float64Array.from(importance, Math.exp) : undefined;
+  const totals = new Float64Array(count).fill(1e-6);
+  for (let i = 0; i < labels.length; i++) totals[labels[i]] += weights ? weights[i] : 1;
+  const merged = new Float32Array(count * dim);
+  for (let i = 0; i < labels.length; i++) {
+    const share = (weights ? weights[i] : 1) / totals[labels[i]];
+    let to = labels[i] * dim, from = i * dim;
+    for (const end = from + dim; from < end; from++, to++) merged[to] += share * x[from];
+  }
+  return merged;
+}

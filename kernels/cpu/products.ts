@@ -1,0 +1,190 @@
+/**
+ * The matrix products of the CPU backend: one small ONNX graph each, opened once for a set of
+ * weights and kept as long as the weights live. Everything a product drags along that ONNX Runtime
+ * vectorises (bias, ReLU, LayerNorm, softmax) is in its graph, so that nothing crosses between
+ * the runtime and JavaScript more often than it must.
+ *
+ * @module
+ */
+import * as ort from "onnxruntime-node";
+import { Graph, type Value } from "../../onnx/graph.ts";
+import { openSession } from "../../onnx/session.ts";
+import type { Attention, Linear, Mlp, Norm } from "../backend.ts";
+
+/** ONNX's number for float32, for Cast. */
+const FLOAT32 = 1;
+const EPSILON = { float: 1e-5 };
+
+type Input = readonly [data: Float32Array | Float16Array, ...dims: number[]];
+
+/** An opened graph with one output, `y`. */
+export class Product {
+  readonly #session: ort.InferenceSession;
+
+  private constructor(session: ort.InferenceSession) {
+    this.#session = session;
+  }
+
+  /** Opens the graph that `build` makes; its weights must be constants. */
+  static async open(name: string, threads: number, build: (g: Graph) => Value): Promise<Product> {
+    const graph = new Graph(name);
+    graph.output("y", build(graph), "float32", ["rows", "columns"]);
+    const model = graph.toModel(() => {
+      throw new Error(`Cannot open ${name}: it has weights that are not constants`);
+    });
+    return new Product(await openSession(model, { threads }));
+  }
+
+  /** Runs the graph on inputs by name. */
+  async run(inputs: Record<string, Input>): Promise<Float32Array> {
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const [name, [data, ...dims]] of Object.entries(inputs)) feeds[name] = tensor(data, dims);
+    return (await this.#session.run(feeds)).y.data as Float32Array;
+  }
+}
+
+function tensor(data: Float32Array | Float16Array, dims: number[]): ort.Tensor {
+  if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
+  // The binding takes halves as Uint16Array, the constructor of Tensor only as Float16Array.
+  const halves = new Uint16Array(data.buffer, data.byteOffset, data.length);
+  return { type: "float16", dims, data: halves, location: "cpu" } as unknown as ort.Tensor;
+}
+
+/** Opens products on demand and keeps them by the weights they were made of. */
+export class Products {
+  readonly #threads: number;
+  readonly #byWeights = new WeakMap<object, Promise<Product>>();
+  readonly #weightless = new Map<string, Promise<Product>>();
+
+  constructor(threads: number) {
+    this.#threads = threads;
+  }
+
+  /** x [N, inputs] → [N, outputs]. */
+  linear(layer: Linear): Promise<Product> {
+    return this.#of(layer, "linear", (g) => gemm(g, input(g, "x"), layer));
+  }
+
+  /** x [N, D] → LayerNorm(x + Conv1d(x)). */
+  convolve(convolution: Float32Array, norm: Norm): Promise<Product> {
+    return this.#of(convolution, "convolve", (g) => {
+      const x = input(g, "x");
+      // Row i of [x_{i−1} | x_i | x_{i+1}]; pads of −1 drop the row that is shifted out.
+      const previous = g.op("Pad", [x, g.ints([1, 0, -1, 0])]);
+      const next = g.op("Pad", [x, g.ints([-1, 0, 1, 0])]);
+      const window = g.op("Concat", [previous, x, next], { axis: 1 });
+      const taps = windowWeights(convolution, norm.weight.length);
+      return layerNorm(g, g.op("MatMul", [window, taps(g)]), norm);
+    });
+  }
+
+  /** rows [R, D], x [N, D] → rows·xᵀ. */
+  gram(): Promise<Product> {
+    return this.#plain(
+      "gram",
+      (g) => g.op("Gemm", [input(g, "rows"), input(g, "x")], { transB: 1 }),
+    );
+  }
+
+  /** merged [M, D], x [N, D], importance [N] → merged + attention, eq. 7. */
+  attend(weights: Attention): Promise<Product> {
+    return this.#of(weights, "attend", (g) => {
+      const { heads, norm } = weights;
+      const dim = norm.weight.length;
+      const merged = input(g, "merged");
+      const importance = g.input("importance", "float32", ["tokens"]);
+      const q = gemm(g, layerNorm(g, merged, norm), scaled(weights.query, (dim / heads) ** -0.5));
+      const kv = gemm(g, layerNorm(g, input(g, "x"), norm), weights.keyValue);
+      const split = g.ops("Split", [kv], 2, { axis: 1, num_outputs: 2 });
+      const headed = (v: Value, perm: number[]) =>
+        g.op("Transpose", [g.op("Reshape", [v, g.ints([0, heads, -1])])], { perm });
+      const keys = headed(split[0], [1, 2, 0]); // [heads, D / heads, N]
+      const values = headed(split[1], [1, 0, 2]); // [heads, N, D / heads]
+      const logits = g.op("Add", [g.op("MatMul", [headed(q, [1, 0, 2]), keys]), importance]);
+      const mixed = g.op("MatMul", [g.op("Softmax", [logits], { axis: -1 }), values]);
+      const rows = g.op("Reshape", [
+        g.op("Transpose", [mixed], { perm: [1, 0, 2] }),
+        g.ints([0, -1]),
+      ]);
+      return g.op("Add", [merged, gemm(g, rows, weights.project)]);
+    });
+  }
+
+  /** x [N, D] → softmax over the rows of MLP(x), [N, 1]. */
+  weigh(mlp: Mlp): Promise<Product> {
+    return this.#of(mlp, "weigh", (g) => {
+      const hidden = g.op("Relu", [gemm(g, input(g, "x"), mlp.hidden)]);
+      return g.op("Softmax", [gemm(g, hidden, mlp.output)], { axis: 0 });
+    });
+  }
+
+  /** x [N, D], text [D, W] → x·text; `half` says that x is float16. */
+  similarity(half: boolean): Promise<Product> {
+    return this.#plain(`similarity ${half}`, (g) => {
+      const x = g.input("x", half ? "float16" : "float32", ["rows", "dim"]);
+      const text = g.input("text", "float32", ["dim", "words"]);
+      return g.op("MatMul", [half ? g.op("Cast", [x], { to: FLOAT32 }) : x, text]);
+    });
+  }
+
+  /** x [N, D] float16 → float32. */
+  widen(): Promise<Product> {
+    return this.#plain("widen", (g) => {
+      return g.op("Cast", [g.input("x", "float16", ["rows", "dim"])], { to: FLOAT32 });
+    });
+  }
+
+  #of(weights: object, name: string, build: (g: Graph) => Value): Promise<Product> {
+    let product = this.#byWeights.get(weights);
+    if (!product) {
+      product = Product.open(name, this.#threads, build);
+      this.#byWeights.set(weights, product);
+    }
+    return product;
+  }
+
+  #plain(name: string, build: (g: Graph) => Value): Promise<Product> {
+    let product = this.#weightless.get(name);
+    if (!product) {
+      product = Product.open(name, this.#threads, build);
+      this.#weightless.set(name, product);
+    }
+    return product;
+  }
+}
+
+function input(g: Graph, name: string): Value {
+  return g.input(name, "float32", [`${name} rows`, `${name} columns`]);
+}
+
+function gemm(g: Graph, x: Value, { weight, bias }: Linear): Value {
+  const outputs = bias.length;
+  const w = g.floats(weight, [outputs, weight.length / outputs]);
+  return g.op("Gemm", [x, w, g.floats(bias, [outputs])], { transB: 1 });
+}
+
+function layerNorm(g: Graph, x: Value, { weight, bias }: Norm): Value {
+  const dims = [weight.length];
+  return g.op("LayerNormalization", [x, g.floats(weight, dims), g.floats(bias, dims)], {
+    axis: -1,
+    epsilon: EPSILON,
+  });
+}
+
+function scaled({ weight, bias }: Linear, by: number): Linear {
+  return { weight: weight.map((v) => v * by), bias: bias.map((v) => v * by) };
+}
+
+/** [output, input, tap] → [tap·input, output], with the residual as ones in the middle tap. */
+function windowWeights(convolution: Float32Array, dim: number): (g: Graph) => Value {
+  const taps = new Float32Array(3 * dim * dim);
+  for (let o = 0; o < dim; o++) {
+    for (let i = 0; i < dim; i++) {
+      for (let t = 0; t < 3; t++) {
+        taps[(t * dim + i) * dim + o] = convolution[(o * dim + i) * 3 + t];
+      }
+    }
+  }
+  for (let i = 0; i < dim; i++) taps[(dim + i) * dim + i] += 1;
+  return (g) => g.floats(taps, [3 * dim, dim]);
+}
