@@ -11,8 +11,7 @@ import { inShard, type Shard } from "./shard.ts";
 import { VIDEO_EXTENSIONS } from "./video_extensions.ts";
 
 /** A file to index. */
-export interface FoundFile {
-  readonly kind: "file";
+export interface VideoFile {
   /** The real path: absolute, without symbolic links. */
   readonly path: string;
   /** The size in bytes. */
@@ -22,8 +21,7 @@ export interface FoundFile {
 }
 
 /** A place that could not be looked at. The others are found nevertheless. */
-export interface FoundProblem {
-  readonly kind: "problem";
+export interface Problem {
   /** The place as it was reached, bytes that are not UTF-8 escaped. */
   readonly path: string;
   /** Why, in words that follow "Cannot read PATH: ". */
@@ -67,13 +65,13 @@ export interface DiscoverOptions {
 export async function* discover(
   paths: Iterable<string>,
   options: DiscoverOptions = {},
-): AsyncGenerator<FoundFile | FoundProblem> {
+): AsyncGenerator<VideoFile | Problem> {
   const seen = new Set<string>();
   const excluded = excluder(options.exclude ?? []);
   const { shard } = options;
   for (const path of paths) {
     for await (const found of walk(resolve(path), null, true, excluded, seen)) {
-      if (found.kind === "problem" || !shard || inShard(found.path, shard)) yield found;
+      if ("problem" in found || !shard || inShard(found.path, shard)) yield found;
     }
   }
 }
@@ -91,7 +89,7 @@ async function* walk(
   wanted: boolean,
   excluded: Excluder,
   seen: Set<string>,
-): AsyncGenerator<FoundFile | FoundProblem> {
+): AsyncGenerator<VideoFile | Problem> {
   let real: string, info: Deno.FileInfo;
   try {
     real = await Deno.realPath(path);
@@ -104,7 +102,7 @@ async function* walk(
   if (info.isFile) {
     if (!wanted) return;
     seen.add(real);
-    yield { kind: "file", path: real, size: info.size, modified: info.mtime?.getTime() ?? 0 };
+    yield { path: real, size: info.size, modified: info.mtime?.getTime() ?? 0 };
   } else if (info.isDirectory) {
     seen.add(real);
     const entries = new Map<string, Deno.DirEntry>();
@@ -124,18 +122,18 @@ async function* walk(
       yield* walk(child, within, video || entry.isDirectory, excluded, seen);
     }
   } else if (root === null) {
-    yield { kind: "problem", path, problem: "it is neither a file nor a folder" };
+    yield { path, problem: "it is neither a file nor a folder" };
   }
 }
 
 /** The problems behind a path that cannot be looked at: several where names look alike. */
-function* unreadable(path: string, error: unknown): Generator<FoundProblem> {
+function* unreadable(path: string, error: unknown): Generator<Problem> {
   const name = basename(path);
   if (error instanceof Deno.errors.NotFound && name.includes("\ufffd")) {
     const folder = join(path, "..");
     for (const escaped of escapedNames(folder, name)) {
       const problem = "its name is not UTF-8; rename it";
-      yield { kind: "problem", path: join(folder, escaped), problem };
+      yield { path: join(folder, escaped), problem };
     }
     return;
   }
@@ -148,7 +146,7 @@ function* unreadable(path: string, error: unknown): Generator<FoundProblem> {
     : error instanceof Error
     ? error.message.split("\n")[0]
     : String(error);
-  yield { kind: "problem", path, problem };
+  yield { path, problem };
 }
 
 function excluder(globs: readonly string[]): Excluder {

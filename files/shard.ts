@@ -51,9 +51,14 @@ export function parseShard(text: string): Shard {
  * @param path The file's path, as every process sees it.
  * @param shard The share.
  * @returns Whether the file is this process's to do.
+ * @throws {RangeError} When there is no such share.
  */
-export function inShard(path: string, shard: Shard): boolean {
-  return hash(path) % shard.count === shard.index;
+export function inShard(path: string, { index, count }: Shard): boolean {
+  // A wrong number here would leave files that no process takes.
+  if (!(Number.isInteger(index) && index >= 0 && index < count)) {
+    throw new RangeError(`Expected a shard from 0 to ${count - 1} but found ${index}`);
+  }
+  return hash(path) % count === index;
 }
 
 /** FNV-1a over UTF-8, then the finish of MurmurHash3, so that its low bits are well mixed too. */

@@ -9,7 +9,14 @@
 import * as lancedb from "@lancedb/lancedb";
 import { join } from "node:path";
 import type { Arrow } from "./arrow.ts";
-import { type ClipTokens, clipTokens, TOKEN_COLUMNS, tokenBytes } from "./clip_tokens.ts";
+import {
+  clipEntities,
+  clipFrames,
+  type ClipTokens,
+  ENTITY_COLUMNS,
+  FRAME_COLUMNS,
+  tokenBytes,
+} from "./clip_tokens.ts";
 import { type CoarseClips, coarseColumns, collectCoarse } from "./coarse_clips.ts";
 import { DurableFolder } from "./durable.ts";
 import { failure, troubleOf } from "./failure.ts";
@@ -146,12 +153,26 @@ export class ClipStore {
    * @throws {Error} When it is damaged, of another format, or out of reach.
    */
   static async open(place: string, options: ClipStoreOptions = {}): Promise<ClipStore> {
-    const location = locate(place);
-    const store = await openTable(location, options, ClipStore.#attach);
+    const store = await ClipStore.openIfAny(place, options);
     if (store) return store;
     throw new Deno.errors.NotFound(
       `Cannot open the index ${place}: there is none; make it with "index PATH…"`,
     );
+  }
+
+  /**
+   * Opens an index where there is one.
+   *
+   * @param place A folder, or an `s3://`, `gs://` or `az://` URI.
+   * @param options How it is opened.
+   * @returns The index, or undefined where there is none.
+   * @throws {Error} When it is damaged, of another format, or out of reach.
+   */
+  static openIfAny(
+    place: string,
+    options: ClipStoreOptions = {},
+  ): Promise<ClipStore | undefined> {
+    return openTable(locate(place), options, ClipStore.#attach);
   }
 
   /**
@@ -202,8 +223,7 @@ export class ClipStore {
     manifest: Manifest,
     options: ClipStoreOptions = {},
   ): Promise<ClipStore> {
-    const location = locate(place);
-    let store = await openTable(location, options, ClipStore.#attach);
+    let store = await ClipStore.openIfAny(place, options);
     try {
       store ??= await ClipStore.create(place, manifest, options);
     } catch (error) {
@@ -377,21 +397,38 @@ export class ClipStore {
     // Let go of the old one first: there may not be room for both.
     this.#coarse = this.#rowOf = undefined;
     this.#coarse = await this.#read(async () => {
-      // A handle of its own, held at one version, so that the rows are as many as it counts.
-      const table = await this.#connection.openTable(TABLE);
-      try {
-        const version = await table.version();
-        await table.checkout(version);
-        const length = await table.countRows();
-        return await collectCoarse(
-          table.query().select(coarseColumns(entities)).withRowId(),
-          { version, length, dim: this.manifest.dim, entities },
-        );
-      } finally {
-        table.close();
-      }
+      using snapshot = await this.#snapshot();
+      const { table, version } = snapshot;
+      const length = await table.countRows();
+      return await collectCoarse(
+        table.query().select(coarseColumns(entities)).withRowId(),
+        { version, length, dim: this.manifest.dim, entities },
+      );
     });
     return this.#coarse;
+  }
+
+  /**
+   * The frame vectors of all clips, for a query that no one vector of a clip can answer.
+   *
+   * @param clips What {@linkcode ClipStore.coarse} returned.
+   * @returns The frames [F, D] of the clips from the one numbered `start` on, portion after portion.
+   * @throws {Error} When that version of the index is gone: ask for the coarse form again.
+   */
+  async *frames(
+    clips: CoarseClips,
+  ): AsyncGenerator<{ readonly start: number; readonly frames: readonly Float16Array[] }> {
+    let start = 0;
+    try {
+      using snapshot = await this.#snapshot(clips.version);
+      for await (const batch of snapshot.table.query().select(["frames"])) {
+        const framesOf = ragged(batch, "frames", Float16Array);
+        yield { start, frames: Array.from({ length: batch.numRows }, (_, row) => framesOf(row)!) };
+        start += batch.numRows;
+      }
+    } catch (error) {
+      throw failure(`read the index ${this.place}`, error);
+    }
   }
 
   /**
@@ -412,13 +449,17 @@ export class ClipStore {
       if (tokens) found.set(id, tokens);
     }
     const missing = [...new Set(ids)].filter((id) => !found.has(id));
-    await this.#take(missing, TOKEN_COLUMNS, (batch) => {
-      const tokensOf = clipTokens(batch);
-      return (row, id) => {
-        const tokens = tokensOf(row);
-        found.set(id, tokens);
-        this.#tokens.set(id, tokens, tokenBytes(tokens));
-      };
+    // The entities are most of the bytes: beside them the rest is read in the same time.
+    const [frames, entities] = await Promise.all([
+      this.#column(missing, FRAME_COLUMNS, clipFrames),
+      this.#column(missing, ENTITY_COLUMNS, clipEntities),
+    ]);
+    missing.forEach((id, i) => {
+      const [some, others] = [frames[i], entities[i]];
+      if (some === null || others === null) return;
+      const tokens = { ...some, ...others };
+      found.set(id, tokens);
+      this.#tokens.set(id, tokens, tokenBytes(tokens));
     });
     return ids.map((id) => found.get(id) ?? null);
   }
@@ -610,6 +651,14 @@ export class ClipStore {
     for (const some of portions([...wanted], IDS_AT_ONCE)) {
       for (const batch of await this.#rows(select, inList("id", some))) scan(batch);
     }
+  }
+
+  /** The table held at one version, whatever others commit: the newest where none is given. */
+  async #snapshot(at?: number) {
+    const table = await this.#connection.openTable(TABLE);
+    const version = at ?? await table.version();
+    await table.checkout(version);
+    return { table, version, [Symbol.dispose]: () => table.close() };
   }
 
   /** Where the coarse form in memory says that clips are. */

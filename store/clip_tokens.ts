@@ -1,8 +1,8 @@
 import type { Arrow } from "./arrow.ts";
 import { ragged } from "./schema.ts";
 
-/** What the second stage of a search needs of a clip. */
-export interface ClipTokens {
+/** The frames of a clip. F is their number, D the width of a vector. */
+export interface ClipFrames {
   /** The time of each frame in seconds. [F] */
   readonly times: Float64Array;
   /** The projected class token of each frame, not normalised. [F, D] */
@@ -11,6 +11,10 @@ export interface ClipTokens {
   readonly frameWeights: Float32Array;
   /** u: the one vector of the frames. [D] */
   readonly framesPooled: Float32Array;
+}
+
+/** The entities of a clip. M is their number, D the width of a vector. */
+export interface ClipEntities {
   /** The merged patch tokens, not normalised. [M, D] */
   readonly entities: Float16Array;
   /** θ_p: the weight of each entity. [M] */
@@ -19,37 +23,51 @@ export interface ClipTokens {
   readonly entitiesPooled: Float32Array;
 }
 
-/** The columns that {@linkcode clipTokens} reads. */
-export const TOKEN_COLUMNS: readonly string[] = [
+/** What the second stage of a search needs of a clip. */
+export interface ClipTokens extends ClipFrames, ClipEntities {}
+
+/** The columns that {@linkcode clipFrames} reads. */
+export const FRAME_COLUMNS: readonly string[] = [
   "times",
   "frames",
   "frame_weights",
   "frames_pooled",
-  "entities",
-  "entity_weights",
-  "entities_pooled",
 ];
 
+/** The columns that {@linkcode clipEntities} reads. */
+export const ENTITY_COLUMNS: readonly string[] = ["entities", "entity_weights", "entities_pooled"];
+
 /**
- * Reads the tokens of each row.
+ * Reads the frames of each row.
  *
- * @param batch Rows with {@linkcode TOKEN_COLUMNS}.
- * @returns What gives the tokens of a row, copied out of the batch, so that one row kept does not
+ * @param batch Rows with {@linkcode FRAME_COLUMNS}.
+ * @returns What gives the frames of a row, copied out of the batch, so that one row kept does not
  * keep them all.
  */
-export function clipTokens(batch: Arrow.RecordBatch): (row: number) => ClipTokens {
+export function clipFrames(batch: Arrow.RecordBatch): (row: number) => ClipFrames {
   const times = ragged(batch, "times", Float64Array);
   const frames = ragged(batch, "frames", Float16Array);
   const frameWeights = ragged(batch, "frame_weights", Float32Array);
   const framesPooled = ragged(batch, "frames_pooled", Float32Array);
-  const entities = ragged(batch, "entities", Float16Array);
-  const entityWeights = ragged(batch, "entity_weights", Float32Array);
-  const entitiesPooled = ragged(batch, "entities_pooled", Float32Array);
   return (row) => ({
     times: times(row)!.slice(),
     frames: frames(row)!.slice(),
     frameWeights: frameWeights(row)!.slice(),
     framesPooled: framesPooled(row)!.slice(),
+  });
+}
+
+/**
+ * Reads the entities of each row.
+ *
+ * @param batch Rows with {@linkcode ENTITY_COLUMNS}.
+ * @returns What gives the entities of a row, copied out of the batch.
+ */
+export function clipEntities(batch: Arrow.RecordBatch): (row: number) => ClipEntities {
+  const entities = ragged(batch, "entities", Float16Array);
+  const entityWeights = ragged(batch, "entity_weights", Float32Array);
+  const entitiesPooled = ragged(batch, "entities_pooled", Float32Array);
+  return (row) => ({
     entities: entities(row)!.slice(),
     entityWeights: entityWeights(row)!.slice(),
     entitiesPooled: entitiesPooled(row)!.slice(),

@@ -14,8 +14,6 @@ export interface ClipWriterOptions {
   readonly milliseconds?: number;
   /** Looks whether to compact after so many commits. */
   readonly compactEvery?: number;
-  /** Called after each commit with its clips: they are on the disk. */
-  readonly onStored?: (clips: readonly ClipRecord[]) => void;
 }
 
 /**
@@ -29,21 +27,21 @@ export interface ClipWriterOptions {
  * import { ClipWriter } from "./clip_writer.ts";
  *
  * export async function storeAll(store: ClipStore, clips: AsyncIterable<ClipRecord>) {
- *   await using writer = new ClipWriter(store, {
- *     onStored: (clips) => console.log(`${clips.length} clips are safe`),
- *   });
- *   for await (const clip of clips) await writer.add(clip);
+ *   await using writer = new ClipWriter(store);
+ *   for await (const clip of clips) {
+ *     await writer.ready;
+ *     writer.add(clip).then(() => console.log(`${clip.id} is safe`), () => {});
+ *   }
  * }
  * ```
  */
 export class ClipWriter implements AsyncDisposable {
   readonly #store: ClipStore;
   readonly #options: Required<ClipWriterOptions>;
-  #waiting: ClipRecord[] = [];
+  #batch = new Batch();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #commits = 0;
   #running: Promise<void> = Promise.resolve();
-  #failure: { readonly error: unknown } | undefined;
 
   /**
    * @param store Where the clips go. The writer does not close it.
@@ -51,13 +49,7 @@ export class ClipWriter implements AsyncDisposable {
    */
   constructor(store: ClipStore, options: ClipWriterOptions = {}) {
     this.#store = store;
-    this.#options = {
-      clips: 32,
-      milliseconds: 10_000,
-      compactEvery: 100,
-      onStored: () => {},
-      ...options,
-    };
+    this.#options = { clips: 32, milliseconds: 10_000, compactEvery: 100, ...options };
   }
 
   /** How many commits were made. */
@@ -66,36 +58,43 @@ export class ClipWriter implements AsyncDisposable {
   }
 
   /**
-   * Takes a clip. Resolves at once while there is room, and after the commit where this clip made
-   * one full, which holds back whoever makes the clips.
-   *
-   * @param clip The clip.
-   * @throws {Error} When a commit failed, this one or one that the timer began.
+   * Resolves when the commits that were begun are done. Who awaits it before {@linkcode add} makes
+   * clips no faster than they are stored.
    */
-  async add(clip: ClipRecord): Promise<void> {
-    this.#throwFailure();
-    this.#waiting.push(clip);
-    if (this.#waiting.length >= this.#options.clips) return await this.flush();
-    if (this.#timer !== undefined) return;
-    // Nobody awaits the timer: the next call throws what went wrong.
-    const commit = () => this.flush().catch((error) => this.#failure = { error });
-    const timer = setTimeout(commit, this.#options.milliseconds);
-    Deno.unrefTimer(timer);
-    this.#timer = timer;
+  get ready(): Promise<void> {
+    return this.#running.catch(() => {});
   }
 
   /**
-   * Stores the clips that are waiting. Those of a commit that failed go on waiting.
+   * Takes a clip.
    *
-   * @throws {Error} When a commit failed.
+   * @param clip The clip.
+   * @returns What resolves when the clip is stored: on a local disk, when it is on the disk. That
+   * may be {@linkcode ClipWriterOptions.milliseconds} later, so go on meanwhile.
+   * @throws {Error} When the commit failed; so does the next {@linkcode flush}.
+   */
+  add(clip: ClipRecord): Promise<void> {
+    const { clips, stored } = this.#batch;
+    clips.push(clip);
+    if (clips.length >= this.#options.clips) {
+      this.#begin();
+    } else if (clips.length === 1) {
+      this.#timer = setTimeout(() => this.#begin(), this.#options.milliseconds);
+      Deno.unrefTimer(this.#timer);
+    }
+    return stored.promise;
+  }
+
+  /**
+   * Stores the clips that are waiting.
+   *
+   * @throws {Error} When a commit failed since the last time.
    */
   async flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    // One commit after the other: two of one process would only collide.
-    this.#running = this.#running.catch(() => {}).then(() => this.#commit());
-    await this.#running;
-    this.#throwFailure();
+    this.#begin();
+    const running = this.#running;
+    this.#running = this.ready;
+    await running;
   }
 
   /**
@@ -113,26 +112,43 @@ export class ClipWriter implements AsyncDisposable {
     return this.close();
   }
 
-  async #commit(): Promise<void> {
-    const clips = this.#waiting;
-    if (clips.length === 0) return;
-    this.#waiting = [];
-    try {
-      await this.#store.upsert(clips);
-    } catch (error) {
-      this.#waiting = [...clips, ...this.#waiting];
-      throw error;
-    }
-    this.#options.onStored(clips);
-    this.#commits++;
-    if (this.#commits % this.#options.compactEvery === 0 && await this.#store.compactionDue()) {
-      await this.#store.compact();
-    }
+  /** Begins a commit of what is waiting, after the one before: two at once would only collide. */
+  #begin(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const batch = this.#batch;
+    if (batch.clips.length === 0) return;
+    this.#batch = new Batch();
+    const commit = this.#commit(batch, this.#running);
+    // Whoever flushes learns of it; nobody need wait for every commit.
+    commit.catch(() => {});
+    this.#running = commit;
   }
 
-  #throwFailure(): void {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    if (failure) throw failure.error;
+  async #commit({ clips, stored }: Batch, before: Promise<void>): Promise<void> {
+    const failed = await before.then(() => null, (error: unknown) => ({ error }));
+    try {
+      await this.#store.upsert(clips);
+      this.#commits++;
+      stored.resolve();
+      if (this.#commits % this.#options.compactEvery === 0 && await this.#store.compactionDue()) {
+        await this.#store.compact();
+      }
+    } catch (error) {
+      stored.reject(error);
+      throw error;
+    }
+    if (failed) throw failed.error;
+  }
+}
+
+/** The clips of one commit, and what tells those who gave them that it is done. */
+class Batch {
+  readonly clips: ClipRecord[] = [];
+  readonly stored = Promise.withResolvers<void>();
+
+  constructor() {
+    // A failure reaches whoever flushes, even where nobody waits for the single clips.
+    this.stored.promise.catch(() => {});
   }
 }
