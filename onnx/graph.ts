@@ -8,7 +8,7 @@
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
   AttributeProto_AttributeType,
-  AttributeProtoSchema,
+  type AttributeProtoSchema,
   GraphProtoSchema,
   ModelProtoSchema,
   type NodeProto,
@@ -17,7 +17,7 @@ import {
   TensorProto_DataLocation,
   TensorProto_DataType,
   TensorProtoSchema,
-  ValueInfoProtoSchema,
+  type ValueInfoProtoSchema,
 } from "onnx-buf";
 
 /** The element types that our graphs use. */

@@ -5,12 +5,11 @@
  */
 import * as ort from "onnxruntime-node";
 import { Graph } from "../../onnx/graph.ts";
-import { openSession } from "../../onnx/session.ts";
 import type { ModelFiles } from "../model_files.ts";
 import type { ClipConfig } from "./config.ts";
 import { openTokenizer } from "./tokenizer.ts";
 import type { TextTokens } from "./tokens.ts";
-import { openTowerWeights, type TowerOptions } from "./tower.ts";
+import { openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
 import { layerNorm, transformer } from "./transformer.ts";
 import type { Weights } from "./weights.ts";
 
@@ -39,10 +38,7 @@ export async function openTextTower(
   const tokenizer = await openTokenizer(model.dir, model.config.text);
   const weights = await openTowerWeights(model, "text", options);
   const graph = textGraph(model.config, weights);
-  const session = await openSession(graph.toModel(weights.locate), {
-    ...options,
-    weights: weights.folder,
-  });
+  const session = await openTowerSession(graph, weights, options);
   return {
     async encode(text) {
       const { ids, pieces, sentenceAt, truncated } = tokenizer.encode(text);

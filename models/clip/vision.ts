@@ -5,11 +5,10 @@
  */
 import * as ort from "onnxruntime-node";
 import { Graph, type Value } from "../../onnx/graph.ts";
-import { openSession } from "../../onnx/session.ts";
 import type { ModelFiles } from "../model_files.ts";
 import type { ClipConfig, VisionConfig } from "./config.ts";
 import type { FrameTokens } from "./tokens.ts";
-import { openTowerWeights, type TowerOptions } from "./tower.ts";
+import { openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
 import { layerNorm, transformer } from "./transformer.ts";
 import type { Weights } from "./weights.ts";
 
@@ -39,10 +38,7 @@ export async function openVisionTower(
   const { imageSize, patches } = config.vision;
   const weights = await openTowerWeights(model, "vision", options);
   const graph = visionGraph(config, weights);
-  const session = await openSession(graph.toModel(weights.locate), {
-    ...options,
-    weights: weights.folder,
-  });
+  const session = await openTowerSession(graph, weights, options);
   return {
     async encode(pixels) {
       const frameCount = pixels.length / (imageSize * imageSize * 3);

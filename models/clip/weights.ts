@@ -5,6 +5,7 @@
  * @module
  */
 import type { ElementType, Graph, Value, Weight, WeightData } from "../../onnx/graph.ts";
+import { scaleName } from "./quantise.ts";
 import { readSafetensors, type SafetensorsFile, type TensorEntry } from "../safetensors.ts";
 
 /** Hands the weights of one file to the graphs built over it. */
@@ -54,8 +55,8 @@ const GRAPH_TYPE: Partial<Record<TensorEntry["dtype"], ElementType>> = {
 };
 
 /**
- * Opens a model's own weights, of F32, F16 or BF16. Halves are widened when a session opens: the
- * CPU computes in float32.
+ * Opens the weights of a model, of F32, F16 or BF16, or those that {@linkcode quantisedWeights}
+ * makes of them. Halves are widened when a session opens: the CPU computes in float32.
  *
  * @param path The safetensors file, or a symlink to it.
  * @throws {Error} If the file cannot be read or is damaged.
@@ -76,7 +77,25 @@ export async function openWeights(path: string): Promise<Weights> {
       return type === "float32" ? rows : g.cast(rows, "float32");
     },
     linear(g, x, name, { inputs, outputs, bias = true }) {
-      const operands = [x, weights.float32(g, `${name}.weight`, [outputs, inputs])];
+      const weight = `${name}.weight`;
+      if (file.tensors.get(weight)?.dtype === "I8") {
+        const [bytes, scale, zero] = g.ops("DynamicQuantizeLinear", [x], 3);
+        return g.op(
+          "MatMulIntegerToFloat",
+          [
+            bytes,
+            g.weight({ name: weight, type: "int8", dims: [inputs, outputs] }),
+            scale,
+            weights.float32(g, scaleName(weight), [outputs]),
+            zero,
+            "",
+            bias ? weights.float32(g, `${name}.bias`, [outputs]) : "",
+          ],
+          {},
+          "com.microsoft",
+        );
+      }
+      const operands = [x, weights.float32(g, weight, [outputs, inputs])];
       if (bias) operands.push(weights.float32(g, `${name}.bias`, [outputs]));
       return g.op("Gemm", operands, { transB: 1 });
     },
