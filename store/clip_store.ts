@@ -10,13 +10,13 @@ import * as lancedb from "@lancedb/lancedb";
 import { join } from "node:path";
 import type { Arrow } from "./arrow.ts";
 import {
+  type ClipEntities,
   clipEntities,
+  type ClipFrames,
   clipFrames,
-  type ClipTokens,
   ENTITY_COLUMNS,
   FRAME_COLUMNS,
-  tokenBytes,
-} from "./clip_tokens.ts";
+} from "./clip_vectors.ts";
 import { type CoarseClips, coarseColumns, collectCoarse } from "./coarse_clips.ts";
 import { DurableFolder } from "./durable.ts";
 import { failure, troubleOf } from "./failure.ts";
@@ -47,7 +47,7 @@ export interface ClipStoreOptions {
    * `AZURE_STORAGE_ACCOUNT_KEY`.
    */
   readonly storageOptions?: Readonly<Record<string, string>>;
-  /** How many bytes of tokens stay in memory between searches. */
+  /** How many bytes of entities stay in memory between searches. Defaults to 256 MiB. */
   readonly cacheBytes?: number;
 }
 
@@ -84,7 +84,7 @@ export interface StoreInfo {
   >;
 }
 
-/** Room for the tokens of about 3,000 clips of 12 frames of 512 numbers. */
+/** Room for about 3,500 clips of 74 entities of 512 numbers. */
 const CACHE_BYTES = 256 * 2 ** 20;
 
 /** Whole records that are in memory at once when a video is rewritten. */
@@ -92,6 +92,9 @@ const ADOPT_CLIPS = 64;
 
 /** Ids in one predicate: LanceDB's parser recurses, so there is a limit somewhere. */
 const IDS_AT_ONCE = 500;
+
+/** Rows that one task takes: a search reads 100 on two cores. */
+const ROWS_AT_ONCE = 50;
 
 /** How long a version stays where writers cannot be locked out: on object storage. */
 const GRACE_MS = 10 * 60_000;
@@ -120,8 +123,8 @@ export class ClipStore {
   readonly #location: Location;
   readonly #durable: DurableFolder | null;
   readonly #lock: WritersLock | null;
-  readonly #tokens: Recent<ClipTokens>;
-  #tokensVersion = -1;
+  readonly #recent: Recent<ClipEntities>;
+  #recentVersion = -1;
   #coarse: CoarseClips | undefined;
   #rowOf: Map<string, bigint> | undefined;
 
@@ -140,7 +143,7 @@ export class ClipStore {
     this.#schema = clipSchema(manifest);
     this.#durable = location.folder === null ? null : new DurableFolder(location.folder);
     this.#lock = location.folder === null ? null : new WritersLock(location.uri);
-    this.#tokens = new Recent(options.cacheBytes ?? CACHE_BYTES);
+    this.#recent = new Recent(options.cacheBytes ?? CACHE_BYTES);
   }
 
   /**
@@ -415,7 +418,7 @@ export class ClipStore {
    * @returns The frames [F, D] of the clips from the one numbered `start` on, portion after portion.
    * @throws {Error} When that version of the index is gone: ask for the coarse form again.
    */
-  async *frames(
+  async *allFrames(
     clips: CoarseClips,
   ): AsyncGenerator<{ readonly start: number; readonly frames: readonly Float16Array[] }> {
     let start = 0;
@@ -432,36 +435,42 @@ export class ClipStore {
   }
 
   /**
-   * What the second stage of a search needs of some clips. Those asked for lately come from memory.
+   * The entities of some clips, for comparing them word by word. Those asked for lately come from
+   * memory.
    *
    * @param ids The ids of the clips.
-   * @returns Their tokens, in the order asked; null for a clip that is not stored.
+   * @returns Their entities, in the order asked; null for a clip that is not stored.
    */
-  async tokens(ids: readonly string[]): Promise<(ClipTokens | null)[]> {
+  async entities(ids: readonly string[]): Promise<(ClipEntities | null)[]> {
     const version = await this.version();
-    if (version !== this.#tokensVersion) {
-      this.#tokens.clear();
-      this.#tokensVersion = version;
+    if (version !== this.#recentVersion) {
+      this.#recent.clear();
+      this.#recentVersion = version;
     }
-    const found = new Map<string, ClipTokens>();
+    const found = new Map<string, ClipEntities>();
     for (const id of ids) {
-      const tokens = this.#tokens.get(id);
-      if (tokens) found.set(id, tokens);
+      const entities = this.#recent.get(id);
+      if (entities) found.set(id, entities);
     }
     const missing = [...new Set(ids)].filter((id) => !found.has(id));
-    // The entities are most of the bytes: beside them the rest is read in the same time.
-    const [frames, entities] = await Promise.all([
-      this.#column(missing, FRAME_COLUMNS, clipFrames),
-      this.#column(missing, ENTITY_COLUMNS, clipEntities),
-    ]);
+    const read = await this.#column(missing, ENTITY_COLUMNS, clipEntities);
     missing.forEach((id, i) => {
-      const [some, others] = [frames[i], entities[i]];
-      if (some === null || others === null) return;
-      const tokens = { ...some, ...others };
-      found.set(id, tokens);
-      this.#tokens.set(id, tokens, tokenBytes(tokens));
+      const entities = read[i];
+      if (entities === null) return;
+      found.set(id, entities);
+      this.#recent.set(id, entities, arrayBytes(entities.entities, entities.entityWeights));
     });
     return ids.map((id) => found.get(id) ?? null);
+  }
+
+  /**
+   * The frames and the one-vector forms of some clips: what a result that is shown needs.
+   *
+   * @param ids The ids of the clips.
+   * @returns Their frames, in the order asked; null for a clip that is not stored.
+   */
+  frames(ids: readonly string[]): Promise<(ClipFrames | null)[]> {
+    return this.#column(ids, FRAME_COLUMNS, clipFrames);
   }
 
   /**
@@ -601,7 +610,7 @@ export class ClipStore {
   close(): void {
     this.#table.close();
     this.#connection.close();
-    this.#tokens.clear();
+    this.#recent.clear();
     this.#coarse = this.#rowOf = undefined;
   }
 
@@ -640,7 +649,11 @@ export class ClipStore {
     const rows = this.#rowsOf(ids);
     if (rows.length > 0) {
       try {
-        for await (const batch of this.#table.takeRowIds(rows).select(select)) scan(batch);
+        await Promise.all(
+          portions(rows, ROWS_AT_ONCE).map(async (some) => {
+            for await (const batch of this.#table.takeRowIds(some).select(select)) scan(batch);
+          }),
+        );
       } catch (error) {
         // The rows have moved: what is still wanted is looked for by id.
         if (await this.version() === this.#coarse?.version) {

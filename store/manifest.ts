@@ -16,7 +16,8 @@ export interface Manifest {
     readonly name: string;
     readonly revision: string | null;
     readonly fingerprint: string;
-    readonly precision: string;
+    /** The number format of the towers' matrix products. */
+    readonly precision: "f32" | "int8";
   };
   /** The trained heads, or null where the index was made without. */
   readonly heads: { readonly name: string; readonly fingerprint: string } | null;

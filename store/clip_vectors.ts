@@ -1,7 +1,10 @@
 import type { Arrow } from "./arrow.ts";
 import { ragged } from "./schema.ts";
 
-/** The frames of a clip. F is their number, D the width of a vector. */
+/**
+ * What showing a clip in a result needs: its frames, and its one-vector forms for the similarities
+ * one by one. F is the number of frames, D the width of a vector.
+ */
 export interface ClipFrames {
   /** The time of each frame in seconds. [F] */
   readonly times: Float64Array;
@@ -11,20 +14,20 @@ export interface ClipFrames {
   readonly frameWeights: Float32Array;
   /** u: the one vector of the frames. [D] */
   readonly framesPooled: Float32Array;
+  /** e: the one vector of the entities. [D] */
+  readonly entitiesPooled: Float32Array;
 }
 
-/** The entities of a clip. M is their number, D the width of a vector. */
+/**
+ * What comparing a clip word by word needs: its entities. M is their number, D the width of a
+ * vector.
+ */
 export interface ClipEntities {
   /** The merged patch tokens, not normalised. [M, D] */
   readonly entities: Float16Array;
   /** θ_p: the weight of each entity. [M] */
   readonly entityWeights: Float32Array;
-  /** e: the one vector of the entities. [D] */
-  readonly entitiesPooled: Float32Array;
 }
-
-/** What the second stage of a search needs of a clip. */
-export interface ClipTokens extends ClipFrames, ClipEntities {}
 
 /** The columns that {@linkcode clipFrames} reads. */
 export const FRAME_COLUMNS: readonly string[] = [
@@ -32,10 +35,11 @@ export const FRAME_COLUMNS: readonly string[] = [
   "frames",
   "frame_weights",
   "frames_pooled",
+  "entities_pooled",
 ];
 
 /** The columns that {@linkcode clipEntities} reads. */
-export const ENTITY_COLUMNS: readonly string[] = ["entities", "entity_weights", "entities_pooled"];
+export const ENTITY_COLUMNS: readonly string[] = ["entities", "entity_weights"];
 
 /**
  * Reads the frames of each row.
@@ -49,11 +53,13 @@ export function clipFrames(batch: Arrow.RecordBatch): (row: number) => ClipFrame
   const frames = ragged(batch, "frames", Float16Array);
   const frameWeights = ragged(batch, "frame_weights", Float32Array);
   const framesPooled = ragged(batch, "frames_pooled", Float32Array);
+  const entitiesPooled = ragged(batch, "entities_pooled", Float32Array);
   return (row) => ({
     times: times(row)!.slice(),
     frames: frames(row)!.slice(),
     frameWeights: frameWeights(row)!.slice(),
     framesPooled: framesPooled(row)!.slice(),
+    entitiesPooled: entitiesPooled(row)!.slice(),
   });
 }
 
@@ -66,21 +72,8 @@ export function clipFrames(batch: Arrow.RecordBatch): (row: number) => ClipFrame
 export function clipEntities(batch: Arrow.RecordBatch): (row: number) => ClipEntities {
   const entities = ragged(batch, "entities", Float16Array);
   const entityWeights = ragged(batch, "entity_weights", Float32Array);
-  const entitiesPooled = ragged(batch, "entities_pooled", Float32Array);
   return (row) => ({
     entities: entities(row)!.slice(),
     entityWeights: entityWeights(row)!.slice(),
-    entitiesPooled: entitiesPooled(row)!.slice(),
   });
-}
-
-/**
- * How much memory the tokens of a clip take.
- *
- * @param tokens The tokens of one clip.
- * @returns The bytes of their arrays.
- */
-export function tokenBytes(tokens: ClipTokens): number {
-  return Object.values(tokens as Record<keyof ClipTokens, ArrayBufferView>)
-    .reduce((sum, array) => sum + array.byteLength, 0);
 }
