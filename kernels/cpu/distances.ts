@@ -6,7 +6,8 @@
  * the distance, which between near-identical tokens is larger than the distance itself. So a
  * pair closer than {@linkcode DistanceMatrix.exactBelow} is measured directly in float64, and
  * whoever decides between two distances that lie within {@linkcode DistanceMatrix.slack} of each
- * other asks for both directly, too. That is a few pairs a token.
+ * other, or needs the digits of one below {@linkcode DistanceMatrix.roughBelow}, asks for them
+ * directly, too. That is a pair or two a token.
  *
  * @module
  */
@@ -16,8 +17,10 @@ import type { Product } from "./products.ts";
 const BLOCK = 256;
 /** The largest error of g_ii + g_jj − 2g_ij relative to the largest squared norm, with a margin. */
 const ERROR = 8e-6;
-/** Pairs this many errors apart are far enough for five digits of their distance. */
+/** Pairs fewer errors apart than this are measured directly, all of them. */
 const NEAR = 256;
+/** Pairs this many errors apart have six digits of their distance. */
+const FAR = 1 << 14;
 
 /** The squared distances between the tokens of one clip, divided by D. */
 export class DistanceMatrix {
@@ -29,6 +32,8 @@ export class DistanceMatrix {
   readonly slack: number;
   /** Entries below this are measured directly already. */
   readonly exactBelow: number;
+  /** Entries above this are as good as measured directly. */
+  readonly roughBelow: number;
   /** The largest entry, measured directly. */
   readonly largest: number;
   readonly #x: Float32Array;
@@ -47,6 +52,7 @@ export class DistanceMatrix {
     this.squares = squares;
     this.slack = slack;
     this.exactBelow = NEAR * slack;
+    this.roughBelow = FAR * slack;
     this.largest = this.exact(...farthest);
   }
 
@@ -97,15 +103,19 @@ export class DistanceMatrix {
 }
 
 function directSquare(x: Float32Array, dim: number, i: number, j: number): number {
-  let a = i * dim, b = j * dim, even = 0, odd = 0;
-  const end = a + dim - 1;
-  for (; a < end; a += 2, b += 2) {
-    const u = x[a] - x[b], v = x[a + 1] - x[b + 1];
-    even += u * u;
-    odd += v * v;
+  let a = i * dim, b = j * dim, sum0 = 0, sum1 = 0, sum2 = 0, sum3 = 0;
+  const end = a + dim;
+  // Four sums, so that one addition need not wait for the one before.
+  for (const last = end - 3; a < last; a += 4, b += 4) {
+    const d0 = x[a] - x[b], d1 = x[a + 1] - x[b + 1];
+    const d2 = x[a + 2] - x[b + 2], d3 = x[a + 3] - x[b + 3];
+    sum0 += d0 * d0;
+    sum1 += d1 * d1;
+    sum2 += d2 * d2;
+    sum3 += d3 * d3;
   }
-  if (a === end) even += (x[a] - x[b]) ** 2;
-  return (even + odd) / dim;
+  for (; a < end; a++, b++) sum0 += (x[a] - x[b]) * (x[a] - x[b]);
+  return (sum0 + sum1 + sum2 + sum3) / dim;
 }
 
 /** Copies the upper triangle to the lower one, a tile that fits the first cache at a time. */

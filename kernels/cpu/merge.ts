@@ -13,12 +13,13 @@ export function merge(
   count: number,
   importance?: Float32Array,
 ): Float32Array {
-  const weights = importance ? Float64Array.from(importance, Math.exp) : undefined;
+  const weights = new Float32Array(labels.length).fill(1);
+  if (importance) { for (let i = 0; i < weights.length; i++) weights[i] = Math.exp(importance[i]); }
   const totals = new Float64Array(count).fill(1e-6);
-  for (let i = 0; i < labels.length; i++) totals[labels[i]] += weights ? weights[i] : 1;
+  for (let i = 0; i < labels.length; i++) totals[labels[i]] += weights[i];
   const merged = new Float32Array(count * dim);
   for (let i = 0; i < labels.length; i++) {
-    const share = (weights ? weights[i] : 1) / totals[labels[i]];
+    const share = weights[i] / totals[labels[i]];
     let to = labels[i] * dim, from = i * dim;
     for (const end = from + dim; from < end; from++, to++) merged[to] += share * x[from];
   }

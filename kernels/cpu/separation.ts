@@ -9,7 +9,7 @@ import type { DistanceMatrix } from "./distances.ts";
 
 /** The separation of every token, [N]. */
 export function separation(matrix: DistanceMatrix, density: Float32Array): Float32Array {
-  const { size: n, squares, slack, exactBelow } = matrix;
+  const { size: n, squares, slack, exactBelow, roughBelow } = matrix;
   const order = Uint32Array.from(density.keys()).sort((a, b) => density[b] - density[a]);
   const delta = new Float32Array(n);
   let higher = 0; // tokens of strictly higher density than the one in hand
@@ -26,12 +26,15 @@ export function separation(matrix: DistanceMatrix, density: Float32Array): Float
       const square = squares[row + order[h]];
       if (square < least) least = square;
     }
-    const limit = least + 2 * slack;
-    if (least >= exactBelow) {
-      least = Infinity;
+    if (least >= exactBelow && least < roughBelow) {
+      const limit = least + 2 * slack;
+      let measured = Infinity;
       for (let h = 0; h < higher; h++) {
-        if (squares[row + order[h]] <= limit) least = Math.min(least, matrix.exact(i, order[h]));
+        if (squares[row + order[h]] <= limit) {
+          measured = Math.min(measured, matrix.exact(i, order[h]));
+        }
       }
+      least = measured;
     }
     delta[i] = Math.sqrt(least);
   }
