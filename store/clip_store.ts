@@ -556,6 +556,7 @@ export class ClipStore {
         await this.#durable!.sync();
       });
       await this.#lock.alone(async () => {
+        await removeUnfinished(this.#location.folder!);
         // Removing comes with joining, which must find nothing left to rewrite.
         if ((await this.#table.stats()).fragmentStats.numFragments > 1) return;
         await this.#table.optimize({ cleanupOlderThan: new Date(), deleteUnverified: true });
@@ -788,6 +789,15 @@ async function exists(path: string): Promise<boolean> {
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
+  }
+}
+
+/** Removes the files that killed processes did not finish: LanceDB leaves them for ever. */
+async function removeUnfinished(folder: string): Promise<void> {
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory) await removeUnfinished(path);
+    else if (name.startsWith(".tmp")) await Deno.remove(path);
   }
 }
 
