@@ -2,7 +2,7 @@ import type { ClipConfig } from "./clip/config.ts";
 
 /** The files of a model on the disk. */
 export interface ModelFiles {
-  /** What the model is called: a name of the registry, `hf:OWNER/REPO`, or its folder's name. */
+  /** What the model is called: a name of the registry, `hf:OWNER/REPO`, or its folder. */
   readonly name: string;
   /** The hub's commit that the files are of; null for a folder. */
   readonly revision: string | null;

@@ -4,7 +4,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { basename, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { fingerprintFile } from "../files/fingerprint.ts";
 import { cacheFolder } from "./cache_folder.ts";
 import { readClipConfig } from "./clip/config.ts";
@@ -104,7 +104,7 @@ export async function resolveModel(
     );
   }
   const dir = resolve(spec);
-  return await readFolder(basename(dir), null, dir);
+  return await readFolder(dir, null, dir);
 }
 
 /**

@@ -1,0 +1,95 @@
+/** How the values of options are read; what is wrong with one is said in one line. */
+import { InvalidArgumentError } from "commander";
+import { resolve } from "node:path";
+import { parseShard, type Shard } from "../mod.ts";
+
+/**
+ * The folder that relative paths are relative to: the caller's, which `deno task` leaves for the
+ * project's own and names in `INIT_CWD`.
+ */
+export function callerFolder(): string {
+  return Deno.env.get("INIT_CWD") ?? Deno.cwd();
+}
+
+/** Resolves a path against {@linkcode callerFolder}. */
+export function path(value: string): string {
+  return resolve(callerFolder(), value);
+}
+
+/** Resolves the location of an index: a folder, or a URI such as `s3://bucket/index`. */
+export function location(value: string): string {
+  return /^[a-z][a-z0-9+.-]*:\/\//.test(value) ? value : path(value);
+}
+
+/**
+ * What to look for as a model: a name, `hf:OWNER/REPO`, or a folder, which is resolved like any
+ * path. `auto` leaves the choice to the index.
+ */
+export function model(value: string): string | undefined {
+  if (value === "auto") return undefined;
+  return isFolder(path(value)) ? path(value) : value;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}
+
+/** A whole number of at least 1. */
+export function count(value: string): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 1) {
+    throw new InvalidArgumentError(`Expected a whole number of at least 1 but found "${value}".`);
+  }
+  return number;
+}
+
+/** A finite number. */
+export function number(value: string): number {
+  const number = Number(value);
+  if (value.trim() === "" || !Number.isFinite(number)) {
+    throw new InvalidArgumentError(`Expected a number but found "${value}".`);
+  }
+  return number;
+}
+
+/** A number above 0, of seconds or of frames a second. */
+export function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isFinite(number) || number <= 0) {
+    throw new InvalidArgumentError(`Expected a number above 0 but found "${value}".`);
+  }
+  return number;
+}
+
+/** A date such as `2026-03-01` (that day's start, local time) or `2026-03-01T12:00Z`. */
+export function date(value: string): Date {
+  const day = /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00` : value;
+  const date = new Date(day);
+  if (Number.isNaN(date.getTime())) {
+    throw new InvalidArgumentError(`Expected a date such as 2026-03-01 but found "${value}".`);
+  }
+  return date;
+}
+
+/** How long videos are cut into clips: `auto`, `whole`, or a number of seconds. */
+export function segment(value: string): "auto" | "whole" | number {
+  return value === "auto" || value === "whole" ? value : positive(value);
+}
+
+/** This process's share of the files: `I/N`, with I from 0 to N − 1. */
+export function shard(value: string): Shard {
+  try {
+    return parseShard(value);
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+}
+
+/** Appends to an option that may be given several times. */
+export function repeated(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, value];
+}

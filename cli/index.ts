@@ -1,0 +1,91 @@
+import { Command, Option } from "commander";
+import { openIndex, type Shard } from "../mod.ts";
+import * as argument from "./arguments.ts";
+import { confirm } from "./confirm.ts";
+import { ExitCode } from "./exit_code.ts";
+import { IndexReport } from "./index_report.ts";
+
+/** `fovea index PATH…`: indexes files and folders. */
+export function indexCommand(): Command {
+  return new Command("index")
+    .description("Index videos, or bring an index up to date.")
+    .argument("<path...>", "video files and folders")
+    .option("--index <dir|uri>", "the index", argument.location, argument.location(".fovea"))
+    .option("--model <model>", "auto, a name, hf:OWNER/REPO, or a folder", argument.model)
+    .option("--frames <n>", "frames a clip (default: 12)", argument.count)
+    .option("--fps <n>", "take frames from candidates at this rate", argument.positive)
+    .option("--segment <rule>", "auto, whole, or seconds a clip", argument.segment)
+    .option("--exclude <glob>", "leave matching files out; repeatable", argument.repeated, [])
+    .addOption(choice("--decoder <name>", "what decodes", ["auto", "native", "wasm"], "auto"))
+    .addOption(
+      choice("--device <name>", "what computes", ["auto", "cpu", "webgpu", "cuda"], "auto"),
+    )
+    .addOption(choice("--precision <type>", "of the model's weights", ["f32", "int8"]))
+    .option("--keep-patches", "store all patch tokens, for --mode hvd")
+    .option("--rebuild", "discard the index and make it anew")
+    .option("--prune", "drop videos whose files are gone")
+    .option("--shard <i/n>", "take only this share of the files", argument.shard)
+    .option("--json", "print one JSON object a finished file, and a last one")
+    .action(run);
+}
+
+function choice(flags: string, description: string, choices: string[], fallback?: string): Option {
+  const option = new Option(flags, description).choices(choices);
+  return fallback === undefined ? option : option.default(fallback);
+}
+
+interface Options {
+  index: string;
+  model?: string;
+  frames?: number;
+  fps?: number;
+  segment?: "auto" | "whole" | number;
+  exclude: string[];
+  decoder: "auto" | "native" | "wasm";
+  device: "auto" | "cpu" | "webgpu" | "cuda";
+  precision?: "f32" | "int8";
+  keepPatches?: boolean;
+  rebuild?: boolean;
+  prune?: boolean;
+  shard?: Shard;
+  json?: boolean;
+}
+
+async function run(paths: string[], options: Options): Promise<void> {
+  using report = new IndexReport(options.json ?? false);
+  const interrupt = new AbortController();
+  const onInterrupt = () => {
+    // A second Ctrl-C does not wait for the clips in hand.
+    if (interrupt.signal.aborted) Deno.exit(ExitCode.Interrupted);
+    report.note("Finishing the clips in hand; press Ctrl-C again to stop at once");
+    interrupt.abort();
+  };
+  Deno.addSignalListener("SIGINT", onInterrupt);
+  try {
+    const { index: location, json: _, model, prune, ...settings } = options;
+    await using index = await openIndex(location, {
+      model: model,
+      onDownload: report.download,
+    });
+    const events = index.add(paths.map(argument.path), {
+      ...settings,
+      confirmPrune: prune ? confirmPrune : undefined,
+      signal: interrupt.signal,
+    });
+    let failed = 0;
+    for await (const event of events) {
+      report.show(event);
+      if (event.kind === "failed") failed++;
+    }
+    if (interrupt.signal.aborted) Deno.exitCode = ExitCode.Interrupted;
+    else if (failed > 0) Deno.exitCode = ExitCode.Failed;
+  } finally {
+    Deno.removeSignalListener("SIGINT", onInterrupt);
+  }
+}
+
+/** Above one video in ten it is likelier that a drive is missing than that all were deleted. */
+function confirmPrune(gone: number, total: number): boolean {
+  return gone <= total / 10 ||
+    confirm(`Drop ${gone} of ${total} videos, whose files are gone, from the index?`);
+}

@@ -1,0 +1,36 @@
+/** The command line: `fovea index`, `query`, `info`, `remove`, `doctor`. */
+import { Command, CommanderError } from "commander";
+import project from "../deno.json" with { type: "json" };
+import { doctorCommand } from "./doctor.ts";
+import { ExitCode } from "./exit_code.ts";
+import { indexCommand } from "./index.ts";
+import { infoCommand } from "./info.ts";
+import { queryCommand } from "./query.ts";
+import { removeCommand } from "./remove.ts";
+
+const program = new Command("fovea")
+  .description("Find the moment in any video by saying what happens in it.")
+  .version(project.version);
+
+for (
+  const command of [
+    indexCommand(),
+    queryCommand(),
+    infoCommand(),
+    removeCommand(),
+    doctorCommand(),
+  ]
+) {
+  program.addCommand(command.copyInheritedSettings(program));
+}
+for (const command of [program, ...program.commands]) command.exitOverride();
+
+try {
+  await program.parseAsync(Deno.args, { from: "user" });
+} catch (error) {
+  if (error instanceof CommanderError) {
+    Deno.exit(error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage);
+  }
+  console.error(`error: ${error instanceof Error ? error.message : error}`);
+  Deno.exit(ExitCode.Failed);
+}

@@ -1,0 +1,97 @@
+import { describeAdapter } from "../kernels/webgpu/adapter.ts";
+import { locateModel, type RegisteredModel, REGISTRY } from "../models/registry.ts";
+import { Graph } from "../onnx/graph.ts";
+import { openSession, type Provider } from "../onnx/session.ts";
+import { DecodePool } from "./decode/pool.ts";
+
+/** One thing that was looked at. */
+export interface Check {
+  readonly name: string;
+  /** `absent`: not there, and not needed. `broken`: needed, and does not work. */
+  readonly state: "works" | "absent" | "broken";
+  readonly detail: string;
+  /** What to do about it. */
+  readonly advice?: string;
+}
+
+/** Tries what fovea can use on this machine: GPUs, ONNX providers, decoders, models. */
+export async function diagnose(): Promise<Check[]> {
+  return [
+    await checkAdapter(),
+    await checkProvider("cpu"),
+    await checkProvider("cuda"),
+    await checkProvider("webgpu"),
+    await checkDecoder("native"),
+    await checkDecoder("wasm"),
+    ...await Promise.all(REGISTRY.map(checkModel)),
+  ];
+}
+
+async function checkAdapter(): Promise<Check> {
+  const name = "GPU (kernels)";
+  const adapter = await describeAdapter();
+  if (!adapter) {
+    return {
+      name,
+      state: "absent",
+      detail: "no WebGPU adapter; the CPU does the same work",
+      advice: "For a GPU, install its Vulkan driver",
+    };
+  }
+  return adapter.software
+    ? { name, state: "absent", detail: `${adapter.name} is software; auto takes the CPU` }
+    : { name, state: "works", detail: adapter.name };
+}
+
+async function checkProvider(provider: Provider): Promise<Check> {
+  const name = `ONNX Runtime ${provider}`;
+  const g = new Graph("probe");
+  const x = g.input("x", "float32", [1]);
+  g.output("y", g.op("Add", [x, x]), "float32", [1]);
+  try {
+    const session = await openSession(g.toModel(() => ({ bytes: new Uint8Array() })), { provider });
+    await session.release();
+    return { name, state: "works", detail: "loads" };
+  } catch (error) {
+    const detail = (error as Error).message.split("\n")[0];
+    if (provider === "cpu") {
+      return {
+        name,
+        state: "broken",
+        detail,
+        advice: "Install the packages again: deno install --frozen",
+      };
+    }
+    return {
+      name,
+      state: "absent",
+      detail,
+      advice: provider === "cuda"
+        ? "For NVIDIA GPUs, let onnxruntime-node's install script fetch its CUDA libraries"
+        : undefined,
+    };
+  }
+}
+
+async function checkDecoder(decoder: "native" | "wasm"): Promise<Check> {
+  const name = `decoder ${decoder}`;
+  try {
+    using _ = await DecodePool.open({ decoder, workers: 1, imageSize: 224 });
+    return { name, state: "works", detail: "loads" };
+  } catch (error) {
+    const detail = (error as Error).message;
+    return { name, state: "broken", detail, advice: "The other decoder takes its place on auto" };
+  }
+}
+
+async function checkModel(model: RegisteredModel): Promise<Check> {
+  const { dir, present } = await locateModel(model);
+  const name = `model ${model.name}`;
+  if (present) return { name, state: "works", detail: dir };
+  return {
+    name,
+    state: "absent",
+    detail: `not in ${dir}`,
+    advice: `index downloads it from ${model.repo}, or takes a folder: --model DIR`,
+  };
+}

@@ -1,0 +1,33 @@
+// @ts-types="npm:@types/picomatch@4.0.3"
+import picomatch from "picomatch";
+import type { CoarseClips, CoarseVideo } from "../../store/coarse_clips.ts";
+import type { Root } from "../root.ts";
+import type { SearchOptions } from "./query.ts";
+
+/** What of {@linkcode SearchOptions} narrows a search to some videos. */
+export type Filter = Pick<SearchOptions, "path" | "after" | "before" | "longer" | "shorter">;
+
+/**
+ * Says which clips a filter lets through.
+ *
+ * A glob without a slash is compared with file names, any other with the whole path and with the
+ * path below the index's root. Videos that do not say when they were made, or how long they are,
+ * do not pass a filter that asks for it.
+ *
+ * @returns One entry a clip; null where every clip passes.
+ */
+export function allowedClips(clips: CoarseClips, filter: Filter, root: Root): boolean[] | null {
+  const { path, after, before, longer, shorter } = filter;
+  if ([path, after, before, longer, shorter].every((it) => it === undefined)) return null;
+  const matches = path === undefined
+    ? () => true
+    : picomatch(path, { dot: true, basename: !path.includes("/") });
+  const allows = ({ path, created, duration }: CoarseVideo) =>
+    (matches(path) || matches(root.toFile(path))) &&
+    (after === undefined || (created !== null && created >= after.getTime())) &&
+    (before === undefined || (created !== null && created < before.getTime())) &&
+    (longer === undefined || (duration !== null && duration > longer)) &&
+    (shorter === undefined || (duration !== null && duration < shorter));
+  const allowed = clips.videos.map(allows);
+  return Array.from(clips.video, (video) => allowed[video]);
+}

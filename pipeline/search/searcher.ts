@@ -1,0 +1,383 @@
+import { basename } from "node:path";
+import { openBackend } from "../../kernels/open.ts";
+import { openTextTower, type TextTower } from "../../models/clip/text.ts";
+import type { Precision } from "../../models/clip/tower.ts";
+import { type Heads, loadHeads, type Similarity } from "../../models/hvd/heads.ts";
+import { type Hit, type Query as PreparedText, Scorer } from "../../models/hvd/scorer.ts";
+import type { ModelFiles } from "../../models/registry.ts";
+import type { ClipStore } from "../../store/clip_store.ts";
+import type { ClipFrames } from "../../store/clip_vectors.ts";
+import type { CoarseClips } from "../../store/coarse_clips.ts";
+import { clipId } from "../../store/record.ts";
+import { DecodePool } from "../decode/pool.ts";
+import { Encoder } from "../encode/encoder.ts";
+import type { Root } from "../root.ts";
+import { allowedClips } from "./filter.ts";
+import type { Moment, Query, SearchOptions, SearchResult, Similarities } from "./query.ts";
+
+/** α: how much of the score of a text that should not match is taken off. */
+const NOT_WEIGHT = 0.5;
+
+/** What a {@linkcode Searcher} searches. */
+export interface SearcherOptions {
+  readonly store: ClipStore;
+  readonly root: Root;
+  readonly model: ModelFiles;
+  readonly precision: Precision;
+  /** Opens the text tower for a single query. */
+  readonly oneShot: boolean;
+}
+
+/** A text of a query, and how its similarities count in the sum. */
+interface TextPart {
+  readonly text: PreparedText;
+  readonly weight: number;
+}
+
+/** An image of a query: its normalised frame vector [D]. */
+interface ImagePart {
+  readonly image: Float32Array;
+  readonly weight: number;
+}
+
+interface Parts {
+  readonly texts: readonly TextPart[];
+  readonly images: readonly ImagePart[];
+}
+
+/** How a search scores. */
+interface Scoring {
+  readonly mode: "skrr" | "hvd";
+  readonly similarities: ReadonlySet<Similarity>;
+}
+
+/** A clip that was found, with the similarities that were taken one by one. */
+interface Found extends Hit {
+  readonly similarities: Similarities;
+}
+
+const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_patch"];
+
+/**
+ * Searches an index in two stages. All clips are scored by one inner product with their stored
+ * one-vector forms, which is exactly sentence–frame + sentence–patch; the best of them are scored
+ * with word–patch too, or partitioned by the query as HVD does, and stay ahead of the rest.
+ */
+export class Searcher implements AsyncDisposable {
+  readonly #options: SearcherOptions;
+  readonly #heads: Heads;
+  readonly #scorer: Scorer;
+  #textTower?: Promise<TextTower>;
+  #imageStages?: Promise<{ decode: DecodePool; encode: Encoder }>;
+
+  private constructor(options: SearcherOptions, heads: Heads, scorer: Scorer) {
+    this.#options = options;
+    this.#heads = heads;
+    this.#scorer = scorer;
+  }
+
+  /** Prepares a search; towers open when the first text or image needs them. */
+  static async open(options: SearcherOptions): Promise<Searcher> {
+    const { model } = options;
+    const heads = await loadHeads(model.dir, model.config.dim);
+    return new Searcher(options, heads, new Scorer(await openBackend("cpu"), heads));
+  }
+
+  /** Finds the moments that fit a query best. */
+  async search(query: Query, options: SearchOptions = {}): Promise<SearchResult> {
+    const { top = 10, offset = 0, candidates = 100, minScore = -Infinity } = options;
+    const { store, root } = this.#options;
+    const notices: string[] = [];
+    const scoring = this.#scoring(options.mode, notices);
+    const parts = await this.#parts(query, notices);
+
+    const clips = await store.coarse({ entities: scoring.similarities.has("sentence_patch") });
+    const imageScores = await this.#imageScores(parts.images, clips);
+    const scores = await this.#coarseScores(parts.texts, clips);
+    imageScores?.forEach((score, i) => scores[i] += score);
+    const allowed = allowedClips(clips, options, root);
+    allowed?.forEach((pass, i) => pass || (scores[i] = -Infinity));
+
+    let found: Found[] = Scorer.highest(scores, Math.max(offset + top, candidates))
+      .filter(({ score }) => score > -Infinity)
+      .map((hit) => ({ ...hit, similarities: NONE }));
+    if (parts.texts.length > 0) {
+      const best = found.slice(0, candidates);
+      const exact = await this.#exact(best, parts.texts, scoring, clips, imageScores);
+      exact.sort((a, b) => b.score - a.score || a.index - b.index);
+      found = [...exact, ...found.slice(candidates)];
+    }
+    const page = found.filter(({ score }) => score >= minScore).slice(offset, offset + top);
+    return {
+      query: describe(query),
+      model: store.manifest.model.name,
+      moments: await this.#moments(page, offset, parts, scoring, clips),
+      notices,
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#textTower)?.close();
+    const stages = await this.#imageStages;
+    stages?.decode[Symbol.dispose]();
+    stages?.encode[Symbol.dispose]();
+  }
+
+  /** Which similarities make up the score. */
+  #scoring(mode: "skrr" | "hvd" | undefined, notices: string[]): Scoring {
+    const { trained, similarities } = this.#heads;
+    if (mode === "hvd") {
+      if (this.#options.store.manifest.parameters.keepPatches) {
+        return { mode, similarities: new Set(["sentence_frame", "word_patch"]) };
+      }
+      notices.push(
+        "The index keeps no patches, so hvd scores sentence–frame over the spotted frames " +
+          "alone; index with --keep-patches for its word–patch similarity",
+      );
+      return { mode, similarities: new Set(["sentence_frame"]) };
+    }
+    if (trained) return { mode: "skrr", similarities: new Set(similarities) };
+    // Asked for by name, the patches count even where nothing aligned them with text.
+    if (mode === "skrr") return { mode, similarities: new Set(ALL) };
+    notices.push(
+      "The model has no trained heads, so only sentence–frame similarity counts; " +
+        "--mode skrr adds the patches",
+    );
+    return { mode: "skrr", similarities: new Set(["sentence_frame"]) };
+  }
+
+  /** Encodes the texts and images of a query. */
+  async #parts({ texts = [], images = [], not = [] }: Query, notices: string[]): Promise<Parts> {
+    const positive = texts.length + images.length;
+    if (positive === 0) throw new TypeError("Cannot search: expected a text or an image");
+    const parts = { texts: [] as TextPart[], images: [] as ImagePart[] };
+    for (const text of texts) {
+      parts.texts.push({ weight: 1 / positive, text: await this.#encodeText(text, notices) });
+    }
+    for (const text of not) {
+      const weight = -NOT_WEIGHT / not.length;
+      parts.texts.push({ weight, text: await this.#encodeText(text, notices) });
+    }
+    for (const path of images) {
+      parts.images.push({ weight: 1 / positive, image: await this.#encodeImage(path) });
+    }
+    return parts;
+  }
+
+  async #encodeText(text: string, notices: string[]): Promise<PreparedText> {
+    if (text.trim() === "") throw new TypeError("Cannot search for an empty text");
+    const { model, precision, oneShot } = this.#options;
+    this.#textTower ??= openTextTower(model, { precision, oneShot });
+    const tokens = await (await this.#textTower).encode(text);
+    if (tokens.truncated) {
+      notices.push(
+        `The text is longer than the ${tokens.wordCount} tokens that the model reads; ` +
+          `its end was cut: "${text.slice(0, 40)}…"`,
+      );
+    }
+    return await this.#scorer.prepare(tokens);
+  }
+
+  async #encodeImage(path: string): Promise<Float32Array> {
+    this.#imageStages ??= this.#openImageStages();
+    const { decode, encode } = await this.#imageStages;
+    const { frames } = await encode.encode(await decode.image(path));
+    const norm = Math.sqrt(frames.reduce((sum, value) => sum + value * value, 0));
+    return frames.map((value) => value / norm);
+  }
+
+  async #openImageStages(): Promise<{ decode: DecodePool; encode: Encoder }> {
+    const { model, precision } = this.#options;
+    const { imageSize } = model.config.vision;
+    const threads = navigator.hardwareConcurrency;
+    return {
+      decode: await DecodePool.open({ decoder: "auto", workers: 1, imageSize }),
+      encode: await Encoder.open(model, { providers: ["cpu"], threads, precision }),
+    };
+  }
+
+  /** The first stage: T̂_s·(u + e), or T̂_s·u, of every clip. Weighted sums of it are one product. */
+  async #coarseScores(texts: readonly TextPart[], clips: CoarseClips): Promise<Float32Array> {
+    if (texts.length === 0) return new Float32Array(clips.length);
+    const sentences = texts.map(({ text, weight }) => ({ vector: text.sentence, weight }));
+    return await this.#scorer.coarse(weightedSum(sentences, clips.dim), clips.vectors);
+  }
+
+  /** The best frame's cosine of every clip: no one vector stands for single frames. */
+  async #imageScores(
+    images: readonly ImagePart[],
+    clips: CoarseClips,
+  ): Promise<Float32Array | null> {
+    if (images.length === 0) return null;
+    const scores = new Float32Array(clips.length);
+    for await (const { start, frames } of this.#options.store.allFrames(clips)) {
+      for (const { image, weight } of images) {
+        const best = await this.#scorer.bestFrames(image, frames);
+        best.forEach(({ score }, i) => scores[start + i] += weight * score);
+      }
+    }
+    return scores;
+  }
+
+  /** The second stage: what the one-vector forms of the best clips do not tell. */
+  async #exact(
+    best: readonly Found[],
+    texts: readonly TextPart[],
+    { mode, similarities }: Scoring,
+    clips: CoarseClips,
+    imageScores: Float32Array | null,
+  ): Promise<Found[]> {
+    if (mode === "hvd") return await this.#spotted(best, texts, clips, imageScores);
+    return similarities.has("word_patch") ? await this.#withWords(best, texts, clips) : [...best];
+  }
+
+  /** SKRR's sampling: adds the word–patch similarity to the other two, which are exact already. */
+  async #withWords(
+    best: readonly Found[],
+    texts: readonly TextPart[],
+    clips: CoarseClips,
+  ): Promise<Found[]> {
+    const entities = await this.#options.store.entities(best.map((hit) => idOf(clips, hit.index)));
+    // A clip that was removed since the first stage has none.
+    const stored = best.filter((_, i) => entities[i] !== null);
+    const sums = new Float32Array(stored.length);
+    for (const { text, weight } of texts) {
+      const scores = await this.#scorer.wordPatch(text, entities.filter((it) => it !== null));
+      scores.forEach((score, i) => sums[i] += weight * score);
+    }
+    return stored.map(({ index, score, similarities }, i) => ({
+      index,
+      score: score + sums[i],
+      similarities: { ...similarities, wordPatch: sums[i] },
+    }));
+  }
+
+  /** HVD: every text partitions the frames of every clip. */
+  async #spotted(
+    best: readonly Found[],
+    texts: readonly TextPart[],
+    clips: CoarseClips,
+    imageScores: Float32Array | null,
+  ): Promise<Found[]> {
+    const { store } = this.#options;
+    const found: Found[] = [];
+    for (const batch of portions(best, SPOTTED_AT_ONCE)) {
+      const ids = batch.map(({ index }) => idOf(clips, index));
+      const frames = await store.frames(ids);
+      const patches = await store.patches(ids);
+      const stored = batch.flatMap((hit, i) => {
+        const clip = frames[i];
+        return clip ? [{ hit, frames: clip.frames, patches: patches[i] }] : [];
+      });
+      const sums = stored.map(() => NONE);
+      for (const { text, weight } of texts) {
+        const spotted = await this.#scorer.spot(text, stored);
+        spotted.forEach(({ sentenceFrame, wordPatch }, i) => {
+          const more = { sentenceFrame, sentencePatch: null, wordPatch };
+          sums[i] = addWeighted(sums[i], more, weight);
+        });
+      }
+      stored.forEach(({ hit: { index } }, i) => {
+        const { sentenceFrame, wordPatch } = sums[i];
+        const score = sentenceFrame! + (wordPatch ?? 0) + (imageScores?.[index] ?? 0);
+        found.push({ index, score, similarities: sums[i] });
+      });
+    }
+    return found;
+  }
+
+  /** What is shown of the clips of a page. */
+  async #moments(
+    page: readonly Found[],
+    offset: number,
+    { texts, images }: Parts,
+    scoring: Scoring,
+    clips: CoarseClips,
+  ): Promise<Moment[]> {
+    const { store, root } = this.#options;
+    const frames = await store.frames(page.map(({ index }) => idOf(clips, index)));
+    const wanted = weightedSum([
+      ...texts.filter(({ weight }) => weight > 0)
+        .map(({ text, weight }) => ({ vector: text.sentence, weight })),
+      ...images.map(({ image, weight }) => ({ vector: image, weight })),
+    ], clips.dim);
+    const moments: Moment[] = [];
+    for (const [i, { index, score, similarities }] of page.entries()) {
+      const clip = frames[i];
+      if (!clip) continue;
+      const [best] = await this.#scorer.bestFrames(wanted, [clip.frames]);
+      moments.push({
+        rank: offset + moments.length + 1,
+        video: root.toFile(clips.videos[clips.video[index]].path),
+        start: clips.start[index],
+        end: clips.end[index],
+        at: clip.times[best.index],
+        score,
+        similarities: addPooled(similarities, texts, clip, scoring.similarities),
+      });
+    }
+    return moments;
+  }
+}
+
+/** Kept patches are large: 19 MB for 32 clips of 12 frames of B/32. */
+const SPOTTED_AT_ONCE = 32;
+
+const NONE: Similarities = { sentenceFrame: null, sentencePatch: null, wordPatch: null };
+
+/** Fills in the similarities that the one-vector forms of a clip give. */
+function addPooled(
+  known: Similarities,
+  texts: readonly TextPart[],
+  { framesPooled, entitiesPooled }: ClipFrames,
+  wanted: ReadonlySet<Similarity>,
+): Similarities {
+  if (texts.length === 0) return known;
+  const product = (pooled: Float32Array) =>
+    texts.reduce((sum, { text, weight }) => {
+      return sum + weight * Scorer.products(text.sentence, [pooled])[0];
+    }, 0);
+  return {
+    sentenceFrame: known.sentenceFrame ??
+      (wanted.has("sentence_frame") ? product(framesPooled) : null),
+    sentencePatch: wanted.has("sentence_patch") ? product(entitiesPooled) : null,
+    wordPatch: known.wordPatch,
+  };
+}
+
+/** total + weight · more, one by one; what neither has stays null. */
+function addWeighted(total: Similarities, more: Similarities, weight: number): Similarities {
+  const add = (a: number | null, b: number | null) => b === null ? a : (a ?? 0) + weight * b;
+  return {
+    sentenceFrame: add(total.sentenceFrame, more.sentenceFrame),
+    sentencePatch: add(total.sentencePatch, more.sentencePatch),
+    wordPatch: add(total.wordPatch, more.wordPatch),
+  };
+}
+
+function weightedSum(
+  parts: readonly { readonly vector: Float32Array; readonly weight: number }[],
+  dim: number,
+): Float32Array {
+  const total = new Float32Array(dim);
+  for (const { vector, weight } of parts) {
+    for (let c = 0; c < dim; c++) total[c] += weight * vector[c];
+  }
+  return total;
+}
+
+function idOf(clips: CoarseClips, index: number): string {
+  return clipId(clips.videos[clips.video[index]].video, clips.clip[index]);
+}
+
+function portions<T>(values: readonly T[], size: number): T[][] {
+  const result: T[][] = [];
+  for (let i = 0; i < values.length; i += size) result.push(values.slice(i, i + size));
+  return result;
+}
+
+/** A query in one line, such as `a dog runs + beach.jpg − at night`. */
+function describe({ texts = [], images = [], not = [] }: Query): string {
+  const wanted = [...texts, ...images.map((path) => basename(path))].join(" + ");
+  return [wanted, ...not].join(" − ");
+}

@@ -1,0 +1,93 @@
+import { describeAdapter } from "../kernels/webgpu/adapter.ts";
+import type { Precision } from "../models/clip/tower.ts";
+import type { ModelFiles } from "../models/registry.ts";
+import type { Provider } from "../onnx/session.ts";
+import { DecodePool } from "./decode/pool.ts";
+import { Encoder } from "./encode/encoder.ts";
+import { ReduceStage } from "./reduce/reduce_stage.ts";
+
+/** Where a user may ask the stages to compute. */
+export type Device = "auto" | "cpu" | "webgpu" | "cuda";
+
+/** The stages that a video runs through. */
+export interface Stages extends Disposable {
+  /** What encodes and reduces, in a word or two. */
+  readonly device: string;
+  readonly decode: DecodePool;
+  readonly encode: Encoder;
+  readonly reduce: ReduceStage;
+}
+
+/** How to open the stages. */
+export interface StagesOptions {
+  readonly decoder: "auto" | "native" | "wasm";
+  readonly device: Device;
+  readonly precision: Precision;
+  /** Videos that are decoded at a time. */
+  readonly concurrency: number;
+  /** Told, once each, which lesser ways are taken. */
+  readonly onNotice: (message: string) => void;
+}
+
+/** The providers that encode, best first. CLIP's quantised products are written for CPUs. */
+function providers(device: Device, precision: Precision, gpu: boolean): Provider[] {
+  if (device === "cpu" || precision === "int8") return ["cpu"];
+  if (device === "cuda") return ["cuda"];
+  if (device === "webgpu") return ["webgpu", "cpu"];
+  return gpu ? ["cuda", "webgpu", "cpu"] : ["cpu"];
+}
+
+/**
+ * Opens all stages. On `auto` a software adapter does not count as a GPU: the CPU backend is
+ * faster.
+ *
+ * @throws {Error} If the decoder or device that was asked for by name is not there.
+ */
+export async function openStages(
+  model: ModelFiles,
+  { decoder, device, precision, concurrency, onNotice }: StagesOptions,
+): Promise<Stages> {
+  const adapter = device === "cpu" ? null : await describeAdapter();
+  const gpu = adapter !== null && !adapter.software;
+  using opened = new DisposableStack();
+  const decode = opened.use(
+    await DecodePool.open({
+      decoder,
+      workers: concurrency,
+      imageSize: model.config.vision.imageSize,
+    }),
+  );
+  if (decoder === "auto" && decode.decoder === "wasm") {
+    onNotice("Decoding with the WebAssembly build of FFmpeg: node-av does not load here");
+  }
+  const encode = opened.use(
+    await Encoder.open(model, {
+      providers: providers(device, precision, gpu),
+      threads: navigator.hardwareConcurrency,
+      precision,
+    }),
+  );
+  const reduce = opened.use(
+    await ReduceStage.open({
+      modelDir: model.dir,
+      dim: model.config.dim,
+      device: device === "webgpu" || gpu ? "webgpu" : "cpu",
+      onFallback: onNotice,
+    }),
+  );
+  if (device === "webgpu" && encode.provider === "cpu") {
+    onNotice("Encoding on the CPU: ONNX Runtime finds no adapter that it can use");
+  }
+  const stages = opened.move();
+  return {
+    get device() {
+      return encode.provider === reduce.device
+        ? reduce.device
+        : `${encode.provider} (encode), ${reduce.device} (reduce)`;
+    },
+    decode,
+    encode,
+    reduce,
+    [Symbol.dispose]: () => stages.dispose(),
+  };
+}
