@@ -1,0 +1,77 @@
+/**
+ * Why a file cannot be decoded, in one line: what, which file, what to do.
+ *
+ * @param path The file.
+ * @param reason Why, and what to do about it.
+ * @param cause The error behind it.
+ *
+ * @example
+ * ```ts
+ * import { decodeFailure } from "./failure.ts";
+ * import assert from "node:assert/strict";
+ *
+ * assert.equal(
+ *   decodeFailure("a\nb.mp4", "the file is empty; copy it again").message,
+ *   "Cannot decode 'a\\nb.mp4': the file is empty; copy it again",
+ * );
+ * ```
+ */
+export function decodeFailure(path: string, reason: string, cause?: unknown): Error {
+  return new Error(`Cannot decode ${inOneLine(path)}: ${reason}`, { cause });
+}
+
+/** Quotes a name that would break the line or look like more than one word of it. */
+function inOneLine(path: string): string {
+  // deno-lint-ignore no-control-regex
+  const escaped = path.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, (c) => {
+    const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }[c];
+    return short ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
+  return escaped === path && !/\s/.test(path) ? path : `'${escaped}'`;
+}
+
+/** Reasons that both decoders give. */
+export const REASONS = {
+  noContainer: "it is not a video, or it was cut short or damaged; copy it again or remove it",
+  noPictures: "it has sound but no pictures; nothing to index in it",
+  playlist: "it is a list of other files, not a video; index those files",
+  nothingDecodes: "none of its frames can be decoded; copy it again or remove it",
+} as const;
+
+/** Formats that FFmpeg opens but that only name other files, or are plain text. */
+export const NOT_VIDEOS: ReadonlySet<string> = new Set([
+  "concat",
+  "dash",
+  "hls",
+  "sdp",
+  "rtsp",
+  "tty",
+]);
+
+/**
+ * Opens a file for reading to find out what is wrong with it before a decoder is given it.
+ *
+ * @throws {Error} If it is missing, a folder, empty or may not be read.
+ */
+export async function checkFile(path: string): Promise<void> {
+  let size: number;
+  try {
+    using file = await Deno.open(path);
+    const stat = await file.stat();
+    if (stat.isDirectory) throw decodeFailure(path, "it is a folder; name a file in it");
+    // Only a regular file has a size before it is read.
+    size = stat.isFile ? stat.size : Infinity;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw decodeFailure(path, "there is no such file; check the path", error);
+    }
+    if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+      throw decodeFailure(path, "it may not be read; check its permissions", error);
+    }
+    if (error instanceof Deno.errors.IsADirectory) {
+      throw decodeFailure(path, "it is a folder; name a file in it", error);
+    }
+    throw error;
+  }
+  if (size === 0) throw decodeFailure(path, "the file is empty; copy it again or remove it");
+}

@@ -1,0 +1,109 @@
+import { orientationFilter, swapsSides } from "./orientation.ts";
+import { type Look, SKETCH_SIDE, type StreamFacts } from "./source.ts";
+
+/** Width of thumbnails in pixels, as shown. */
+const THUMBNAIL_WIDTH = 160;
+
+/**
+ * A frame whose short side is more than this many times the model's picture is made smaller by
+ * FFmpeg first, to half of it, so that an 8K film needs no more memory than an HD one. At four
+ * model pixels a side and more the model's own resize sees no difference worth a byte.
+ */
+const GIANT = 8;
+
+/** Pixels across and rows, as shown. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The size at which players show a stream: pixels made square, then turned. */
+export function shownSize(facts: StreamFacts): Size {
+  const width = Math.max(1, Math.round(facts.width * facts.pixelAspect));
+  return swapsSides(facts.orientation)
+    ? { width: facts.height, height: width }
+    : { width, height: facts.height };
+}
+
+/**
+ * The size of the RGB pictures that the model's own preprocessing starts from: the size shown, but
+ * for giant frames.
+ *
+ * @param imageSize S, the side of the model's pictures.
+ */
+export function pictureSize(facts: StreamFacts, imageSize: number): Size {
+  const { width, height } = shownSize(facts);
+  const short = Math.min(width, height);
+  if (short <= GIANT * imageSize) return { width, height };
+  const scale = GIANT / 2 * imageSize / short;
+  return { width: Math.round(width * scale), height: Math.round(height * scale) };
+}
+
+/**
+ * FFmpeg's filters from a decoded frame to the picture and the thumbnail. Size, matrix and range
+ * are all spelled out: what a filter picks by itself changes from version to version, and the two
+ * decoders are of different ones.
+ */
+export function pictureFilters(
+  facts: StreamFacts,
+  imageSize: number,
+): Pick<Look, "rgb" | "thumbnail" | "width" | "height"> {
+  const size = pictureSize(facts, imageSize);
+  const { width, height } = shownSize(facts);
+  const thumbnail = {
+    width: THUMBNAIL_WIDTH,
+    height: Math.max(1, Math.round(THUMBNAIL_WIDTH * height / width)),
+  };
+  const same = size.width === width && size.height === height;
+  return {
+    ...size,
+    rgb: `${scale(facts, size, same ? "bilinear" : "area")},format=rgb24` +
+      orientationFilter(facts.orientation),
+    thumbnail: `${scale(facts, thumbnail, "area")}:out_range=pc,format=yuvj420p` +
+      orientationFilter(facts.orientation),
+  };
+}
+
+/** FFmpeg's filters from a decoded frame to a sketch of it. */
+export function sketchFilter(facts: StreamFacts): string {
+  const size = { width: SKETCH_SIDE, height: SKETCH_SIDE };
+  return `${scale(facts, size, "area")},format=rgb24`;
+}
+
+/** @param shown The size after turning. */
+function scale({ orientation, color }: StreamFacts, shown: Size, flags: string): string {
+  const [width, height] = swapsSides(orientation)
+    ? [shown.height, shown.width]
+    : [shown.width, shown.height];
+  return `scale=${width}:${height}:flags=${flags}:in_color_matrix=${color.matrix}` +
+    `:in_range=${color.range}`;
+}
+
+/**
+ * Reads the colour tags of a stream. Without a matrix players take BT.709 for high definition and
+ * BT.601 for the rest, and so do we.
+ *
+ * @param matrix `color_space` in FFmpeg's names; null where it is not said.
+ * @param range `color_range` in FFmpeg's names; null where it is not said.
+ * @param pixelFormat Name of the pixel format.
+ */
+export function streamColor(
+  { matrix, range, pixelFormat, width, height }: {
+    readonly matrix: string | null;
+    readonly range: string | null;
+    readonly pixelFormat: string;
+  } & Size,
+): StreamFacts["color"] {
+  const matrices: Record<string, string> = {
+    bt709: "bt709",
+    bt470bg: "bt601",
+    smpte170m: "bt601",
+    fcc: "fcc",
+    smpte240m: "smpte240m",
+    bt2020nc: "bt2020",
+    bt2020c: "bt2020",
+  };
+  const guess = width >= 1280 || height > 576 ? "bt709" : "bt601";
+  const full = range === "pc" || (range === null && pixelFormat.startsWith("yuvj"));
+  return { matrix: matrices[matrix ?? ""] ?? guess, range: full ? "pc" : "tv" };
+}

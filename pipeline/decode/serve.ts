@@ -1,0 +1,81 @@
+/**
+ * What runs in a decoder's worker: one video at a time, a clip whenever one is asked for.
+ *
+ * @module
+ */
+import * as Comlink from "comlink";
+import { openPreprocessor, type Preprocessor } from "../../models/clip/preprocess.ts";
+import { decodeVideo } from "./decode_video.ts";
+import type { VideoSource } from "./source.ts";
+import type { DecodedClip, DecodeEvent, DecodeRequest, OpenedVideo } from "./video.ts";
+
+/**
+ * Opens a video with one of the decoders.
+ *
+ * @param path The file, taken as it is: no URL, no pattern.
+ * @param alive To be called while work goes on.
+ * @throws {Error} If it cannot be opened or holds no pictures; in one line.
+ */
+export type OpenVideo = (path: string, alive: () => void) => Promise<VideoSource>;
+
+/** Milliseconds that at least lie between two signs of life. */
+const SIGN_OF_LIFE_EVERY = 500;
+
+/** A decoder, as the pool sees it through Comlink. */
+export class DecodeServer {
+  readonly #openVideo: OpenVideo;
+  #preprocessor?: Preprocessor;
+  #source?: VideoSource;
+  #events?: AsyncGenerator<DecodeEvent>;
+
+  constructor(openVideo: OpenVideo) {
+    this.#openVideo = openVideo;
+  }
+
+  /** Opens a video; the one before it must have been closed. */
+  async open(
+    path: string,
+    request: DecodeRequest,
+    imageSize: number,
+    alive: () => void,
+  ): Promise<OpenedVideo> {
+    if (this.#preprocessor?.imageSize !== imageSize) {
+      this.#preprocessor = openPreprocessor(imageSize);
+    }
+    this.#source = await this.#openVideo(path, seldom(alive));
+    this.#events = decodeVideo(this.#source, path, request, this.#preprocessor);
+    const { value } = await this.#events.next();
+    return value as OpenedVideo;
+  }
+
+  /** Decodes the next clip; null after the last. */
+  async next(): Promise<DecodedClip | null> {
+    const { value } = await this.#events!.next();
+    if (!value) return null;
+    const clip = value as DecodedClip;
+    return Comlink.transfer(clip, [
+      clip.times.buffer,
+      clip.pixels.buffer,
+      ...clip.thumbnails.map(({ buffer }) => buffer),
+    ]);
+  }
+
+  /** Closes the video, if one is open. */
+  async close(): Promise<void> {
+    const source = this.#source;
+    this.#source = undefined;
+    this.#events = undefined;
+    await source?.[Symbol.asyncDispose]();
+  }
+}
+
+/** Lets a call through once in a while. */
+function seldom(call: () => void): () => void {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    if (now - last < SIGN_OF_LIFE_EVERY) return;
+    last = now;
+    call();
+  };
+}
