@@ -1,0 +1,54 @@
+/** One query's text through a full-size ViT-B/32: the tokeniser alone, and the tower by length. */
+import { openTextTower } from "../../models/clip/text.ts";
+import { openTokenizer } from "../../models/clip/tokenizer.ts";
+import { resolveModel } from "../../models/registry.ts";
+import { ensureRandomVitB32, RANDOM_VIT_B32 } from "./random_vit_b32.ts";
+
+await ensureRandomVitB32();
+const model = await resolveModel(RANDOM_VIT_B32);
+const words = (count: number) => Array(count - 2).fill("dog").join(" "); // and begin and end
+
+for (const precision of ["f32", "int8"] as const) {
+  const tower = await openTextTower(model, { precision });
+  for (const count of [10, 32, 77]) {
+    Deno.bench({
+      name: `${count} tokens, ${precision}`,
+      group: `text of ${count} tokens`,
+      baseline: precision === "f32",
+      n: 20,
+      warmup: 3,
+      async fn() {
+        await tower.encode(words(count));
+      },
+    });
+  }
+}
+
+const tokenizer = await openTokenizer(model.dir, model.config.text);
+Deno.bench("tokenise a caption of 12 words", () => {
+  tokenizer.encode("a man in a red jacket is running along the beach at sunset");
+});
+
+Deno.bench({
+  name: "open the tokeniser",
+  n: 5,
+  warmup: 1,
+  async fn() {
+    await openTokenizer(model.dir, model.config.text);
+  },
+});
+
+for (const oneShot of [false, true]) {
+  Deno.bench({
+    name: `open the text tower${oneShot ? " for one query" : ""} and encode 10 tokens`,
+    group: "cold start",
+    baseline: !oneShot,
+    n: 5,
+    warmup: 1,
+    async fn() {
+      const tower = await openTextTower(model, { oneShot });
+      await tower.encode(words(10));
+      await tower.close();
+    },
+  });
+}
