@@ -16,6 +16,11 @@ export const MAX_NEIGHBOURS = 16;
 /** The largest number of token pairs in one batch of distances: 64 MiB as float32. */
 export const MAX_PAIRS = MAX_TOKENS ** 2;
 
+/** The largest number of rows in one batch, of all its clips together. */
+export const MAX_ROWS = 4 * MAX_TOKENS;
+/** The largest number of tokens in a text. */
+export const MAX_WORDS = 256;
+
 /** A ragged batch of rows on a device: clip `b` has `counts[b]` rows of `width` numbers. */
 export interface Rows<T extends "float32" | "uint32" = "float32"> {
   readonly type: T;
@@ -75,7 +80,8 @@ export interface Kernels {
    * Brings the rows of each clip to the device.
    *
    * @param clips One array a clip, [N_b, width]; float16 is widened on the device.
-   * @throws {RangeError} If `width` is above {@linkcode MAX_DIM} or an array is not whole rows.
+   * @throws {RangeError} If `width` is above {@linkcode MAX_DIM}, an array is not whole rows, or
+   * there are more than {@linkcode MAX_ROWS} of them.
    */
   upload(clips: readonly (Float32Array | Float16Array)[], width: number): Promise<Rows>;
 
@@ -171,7 +177,7 @@ export interface Kernels {
    * ½(Σ_w θ_w max_p a_wp + Σ_p θ_p max_w a_wp), or Σ_p θ_p a_p for a single text token (eq. 5, 9).
    * All tokens must be unit vectors.
    *
-   * @param text [W, D] on the host.
+   * @param text [W, D] on the host, at most {@linkcode MAX_WORDS}.
    * @param textWeights θ_w [W].
    * @returns One score a clip: [1, 1].
    */

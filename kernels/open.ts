@@ -5,6 +5,7 @@
  */
 import type { Backend } from "./backend.ts";
 import { CpuBackend } from "./cpu/backend.ts";
+import { WebGpuBackend } from "./webgpu/backend.ts";
 
 /** How to open a backend. */
 export interface OpenBackendOptions {
@@ -32,11 +33,10 @@ export interface OpenBackendOptions {
  * assert.ok(Math.abs(unit[0] - 0.6) < 1e-6);
  * ```
  */
-// deno-lint-ignore require-await
 export async function openBackend(
   name: "cpu" | "webgpu",
-  { threads }: OpenBackendOptions = {},
+  { threads, allowSoftware }: OpenBackendOptions = {},
 ): Promise<Backend> {
   if (name === "cpu") return new CpuBackend({ threads });
-  throw new Error("Cannot open webgpu: there is no adapter");
+  return await WebGpuBackend.open({ allowSoftware });
 }

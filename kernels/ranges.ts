@@ -8,7 +8,9 @@ import {
   MAX_DIM,
   MAX_NEIGHBOURS,
   MAX_PAIRS,
+  MAX_ROWS,
   MAX_TOKENS,
+  MAX_WORDS,
   type Rows,
 } from "./backend.ts";
 
@@ -77,6 +79,30 @@ export function checkAligned(x: Rows | Distances, y: { readonly counts: readonly
   if (x.counts.length !== y.counts.length || x.counts.some((n, b) => n !== y.counts[b])) {
     throw new RangeError(
       `Cannot combine tensors of different clips: expected rows ${x.counts} but found ${y.counts}`,
+    );
+  }
+}
+
+/** Checks that the rows of a batch fit. */
+export function checkRows(counts: readonly number[]): void {
+  const rows = counts.reduce((sum, n) => sum + n, 0);
+  if (rows > MAX_ROWS) {
+    throw new RangeError(
+      `Cannot upload ${rows} rows in one batch: expected at most ${MAX_ROWS}`,
+    );
+  }
+}
+
+/** Checks the tokens of a text and their weights. */
+export function checkText(text: Float32Array, weights: Float32Array, width: number): void {
+  if (weights.length < 1 || weights.length > MAX_WORDS) {
+    throw new RangeError(
+      `Cannot compare a text: expected 1 to ${MAX_WORDS} tokens but found ${weights.length}`,
+    );
+  }
+  if (text.length !== weights.length * width) {
+    throw new RangeError(
+      `Cannot compare a text: expected ${weights.length} tokens of ${width} but found ${text.length} numbers`,
     );
   }
 }

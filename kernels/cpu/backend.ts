@@ -17,7 +17,15 @@ import {
   type Norm,
   type Rows,
 } from "../backend.ts";
-import { checkAligned, checkNeighbours, checkPairs, checkTaken, rowsOf } from "../ranges.ts";
+import {
+  checkAligned,
+  checkNeighbours,
+  checkPairs,
+  checkRows,
+  checkTaken,
+  checkText,
+  rowsOf,
+} from "../ranges.ts";
 import { assign } from "./assign.ts";
 import { centres } from "./centres.ts";
 import { density } from "./density.ts";
@@ -101,7 +109,7 @@ export class CpuBackend implements Backend, Kernels {
 
   // deno-lint-ignore require-await
   async upload(clips: readonly (Float32Array | Float16Array)[], width: number): Promise<Rows> {
-    for (const clip of clips) rowsOf(clip, width);
+    checkRows(clips.map((clip) => rowsOf(clip, width)));
     if (clips.length > 0 && clips.every((clip) => clip instanceof Float16Array)) {
       return new HalfTensor(width, clips);
     }
@@ -269,11 +277,7 @@ export class CpuBackend implements Backend, Kernels {
     weights: Rows,
   ): Promise<Rows> {
     checkAligned(x, weights);
-    if (text.length !== textWeights.length * x.width) {
-      throw new RangeError(
-        `Cannot compare a text with clips: expected ${textWeights.length} tokens of ${x.width} but found ${text.length} numbers`,
-      );
-    }
+    checkText(text, textWeights, x.width);
     const theta = await this.#floats(weights);
     const clips = x instanceof HalfTensor ? x.clips : await this.#floats(x);
     const scores = await interact(this.#products, text, textWeights, clips, theta);

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Kernels, MAX_PAIRS, type Rows } from "../../kernels/backend.ts";
+import { type Kernels, MAX_PAIRS, MAX_ROWS, type Rows } from "../../kernels/backend.ts";
 import type { Heads } from "./heads.ts";
 
 /** What {@linkcode compress} returns, on the device. */
@@ -60,7 +60,7 @@ export async function compress(
 }
 
 /**
- * Cuts a list of clips into runs whose token pairs fit one batch of distances.
+ * Cuts a list of clips into runs that fit one batch: their rows, and their pairs of tokens.
  *
  * @param counts The tokens of each clip.
  * @returns The first clip and the one behind the last clip of each run.
@@ -75,13 +75,15 @@ export async function compress(
  */
 export function runsOf(counts: readonly number[]): [start: number, end: number][] {
   const runs: [number, number][] = [];
-  let start = 0, pairs = 0;
+  let start = 0, rows = 0, pairs = 0;
   counts.forEach((n, clip) => {
-    if (clip > start && pairs + n * n > MAX_PAIRS) {
+    if (clip > start && (rows + n > MAX_ROWS || pairs + n * n > MAX_PAIRS)) {
       runs.push([start, clip]);
       start = clip;
+      rows = 0;
       pairs = 0;
     }
+    rows += n;
     pairs += n * n;
   });
   if (counts.length > 0) runs.push([start, counts.length]);

@@ -136,15 +136,19 @@ export class Scorer {
 
   /** S_wp of every clip (eq. 1, 8). */
   async wordPatch(query: Query, clips: readonly EntityTokens[]): Promise<Float32Array> {
-    if (clips.length === 0) return new Float32Array();
-    return await this.#backend.batch(async (kernels) => {
-      const { dim } = this.#heads;
-      const entities = await kernels.upload(clips.map((clip) => clip.entities), dim); // p̂ [M, D]
-      const weights = await kernels.upload(clips.map((clip) => clip.entityWeights), 1); // θ_p [M, 1]
-      const { words, wordWeights } = query;
-      const scores = await kernels.interact(words, wordWeights, entities, weights); // [1, 1]
-      return flat(await kernels.read(scores));
-    });
+    const { dim } = this.#heads;
+    const { words, wordWeights } = query;
+    const scores = new Float32Array(clips.length);
+    for (const [start, end] of runsOf(clips.map((clip) => clip.entityWeights.length))) {
+      const run = clips.slice(start, end);
+      await this.#backend.batch(async (kernels) => {
+        const entities = await kernels.upload(run.map((clip) => clip.entities), dim); // p̂ [M, D]
+        const theta = await kernels.upload(run.map((clip) => clip.entityWeights), 1); // θ_p [M, 1]
+        const similarity = await kernels.interact(words, wordWeights, entities, theta); // [1, 1]
+        scores.set(flat(await kernels.read(similarity)), start);
+      });
+    }
+    return scores;
   }
 
   /**
@@ -158,12 +162,16 @@ export class Scorer {
     vector: Float32Array,
     frames: readonly (Float32Array | Float16Array)[],
   ): Promise<Hit[]> {
-    if (frames.length === 0) return [];
-    const [cosines] = await this.#backend.batch(async (kernels) => {
-      const rows = await kernels.upload(frames, this.#heads.dim); // V_f [F, D]
-      return await kernels.read(await kernels.cosine(vector, rows)); // [F, 1]
-    });
-    return cosines.map((cosine) => Scorer.highest(cosine, 1)[0]);
+    const { dim } = this.#heads;
+    const best: Hit[] = [];
+    for (const [start, end] of runsOf(frames.map((clip) => clip.length / dim))) {
+      const [cosines] = await this.#backend.batch(async (kernels) => {
+        const rows = await kernels.upload(frames.slice(start, end), dim); // V_f [F, D]
+        return await kernels.read(await kernels.cosine(vector, rows)); // [F, 1]
+      });
+      best.push(...cosines.map((cosine) => Scorer.highest(cosine, 1)[0]));
+    }
+    return best;
   }
 
   /**
