@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Backend, Kernels } from "../../kernels/backend.ts";
+import type { Backend } from "../../kernels/backend.ts";
 import { openBackend } from "../../kernels/open.ts";
 
 const adapter = await navigator.gpu?.requestAdapter();
@@ -24,28 +24,23 @@ export function open(name: "cpu" | "webgpu"): Promise<Backend> {
   return openBackend(name, { allowSoftware: true });
 }
 
+// Shaders take long to compile on a software adapter: once for all tests of a file.
+const opened = new Map<string, Promise<Backend>>();
+
 /** Registers a test for each backend that is here, and a visibly ignored one for the others. */
 export function testEach(title: string, run: (backend: Backend) => Promise<void>): void {
   for (const { name, missing } of BACKENDS) {
     Deno.test({
       name: `${name}: ${title}${missing}`,
       ignore: missing !== "",
-      // ONNX Runtime and the GPU keep their sessions and pipelines from test to test.
+      // Sessions and pipelines are kept from test to test.
       sanitizeResources: false,
       sanitizeOps: false,
       fn: async () => {
-        const backend = await open(name);
-        try {
-          await run(backend);
-        } finally {
-          backend.destroy();
-        }
+        const backend = opened.get(name) ?? open(name);
+        opened.set(name, backend);
+        await run(await backend);
       },
     });
   }
-}
-
-/** Runs work on the kernels of a backend. */
-export function on<T>(backend: Backend, work: (kernels: Kernels) => Promise<T>): Promise<T> {
-  return backend.batch(work);
 }
