@@ -154,11 +154,13 @@ export function createTokenizer(definition: object, limits: TokenLimits): ClipTo
   if (bounds.ids.length !== 2) {
     throw new Error("it does not put a begin and an end around a text");
   }
-  for (const [token, id] of tokenizer.get_vocab()) {
+  // These two have the highest ids; looking at all would take as long as the search itself.
+  bounds.ids.forEach((id, i) => {
     if (id >= vocabularySize) {
+      const token = bounds.tokens[i];
       throw new RangeError(`its token "${token}" is ${id} but the model has ${vocabularySize} ids`);
     }
-  }
+  });
   return {
     encode(text) {
       const { ids, tokens } = tokenizer.encode(clean(text));
