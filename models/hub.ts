@@ -142,6 +142,8 @@ async function fetchFile(
     while (received < size) {
       const before = received;
       let failure: unknown;
+      // Behind it may be what a failed write left.
+      await file.seek(received, Deno.SeekMode.Start);
       try {
         for await (const chunk of await remoteBytes(hub, repo, revision, path, received)) {
           for (let at = 0; at < chunk.length;) at += await file.write(chunk.subarray(at));
@@ -209,8 +211,10 @@ async function fetchRange(input: RequestInfo | URL, init?: RequestInit): Promise
     await response.body?.cancel();
     throw new Error("the server cannot resume a download");
   }
-  // The client asks for one byte to learn a file's size and leaves it lying.
-  return range === "bytes=0-0" ? await drained(response) : response;
+  // The client asks for one byte, or a note, to learn a file's size and leaves it lying.
+  const isNote = response.headers.get("Content-Type")?.includes("xet-fileinfo");
+  const isByte = response.status === 206 && range === "bytes=0-0";
+  return isNote || isByte ? await drained(response) : response;
 }
 
 async function drained(response: Response): Promise<Response> {
