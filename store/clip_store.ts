@@ -108,8 +108,11 @@ const MANY_FRAGMENTS = 1000;
 /** Clips whose columns are measured for {@linkcode ClipStore.info}. */
 const SAMPLE = 64;
 
-/** How often a commit that collides with another process's is tried again. */
+/** How often a commit that collides with another process's is tried. */
 const ATTEMPTS = 12;
+
+/** How often a commit is tried whose files are missing: compacted away meanwhile, or damaged. */
+const ATTEMPTS_WITHOUT_FILES = 3;
 
 /** An index of clips. See the module's description. */
 export class ClipStore {
@@ -729,8 +732,12 @@ async function retried<T>(change: () => Promise<T>): Promise<T> {
       return await change();
     } catch (error) {
       const trouble = troubleOf(error);
-      // "gone" is a version that another process has compacted away under this commit.
-      if (attempt === ATTEMPTS || (trouble !== "conflict" && trouble !== "gone")) throw error;
+      const attempts = trouble === "conflict"
+        ? ATTEMPTS
+        : trouble === "gone"
+        ? ATTEMPTS_WITHOUT_FILES
+        : 1;
+      if (attempt >= attempts) throw error;
       const pause = Math.random() * Math.min(5000, 50 * 2 ** attempt);
       await new Promise((resolve) => setTimeout(resolve, pause));
     }

@@ -17,7 +17,7 @@ const SIGNS: readonly (readonly [Trouble, RegExp])[] = [
   ["gone", /not found|os error 2\b|no such file/i],
   [
     "damaged",
-    /corrupt|magic|invalid (?:argument|protobuf|flatbuffer|range)|decode|unexpected (end|eof)|out of bounds|panicked|file size|too small|eof/i,
+    /corrupt|magic|decode|invalid range|failed to fill|unexpected (end|eof)|out of bounds|panicked|too small|not a directory/i,
   ],
 ];
 
@@ -51,8 +51,13 @@ export function failure(doing: string, error: unknown): Error {
   return new Error(`Cannot ${doing}: ${why}`, { cause: error });
 }
 
-/** The first line of an error, without the place in LanceDB's own source that it ends in. */
+/** The layers through which LanceDB hands an error up; each says so before what happened. */
+const LAYERS =
+  /^((Failed to [a-z ]+|lance error|LanceError\(\w+\)|(External|Wrapped) error|Generic \w+ error): |GenericFailure, )+/;
+
+/** What happened, in one line, without the place in LanceDB's own source that it ends in. */
 function firstLine(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n")[0].replace(/,? ?\/[^ ]*\.rs:\d+(:\d+)?.*$/, "").slice(0, 300).trim();
+  return text.split("\n")[0].replace(LAYERS, "").replace(/,? ?\/[^ ]*\.rs:\d+(:\d+)?.*$/, "")
+    .replace(/ {2}Caused by:.*/, "").slice(0, 300).trim();
 }
