@@ -250,9 +250,11 @@ function explain(error: unknown, { url }: Hub): string {
         return `the hub answers with status ${error.statusCode}`;
     }
   }
-  if (error instanceof TypeError) return `${url} cannot be reached`;
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n")[0];
+  const message = (error instanceof Error ? error.message : String(error)).split("\n")[0];
+  if (!(error instanceof TypeError)) return message;
+  if (message.includes("access token")) return "the token in HF_TOKEN does not begin with hf_";
+  const cause = error.cause instanceof Error ? error.cause.message : message;
+  return `${url} cannot be reached (${cause.split("\n")[0].split(": ").at(-1)})`;
 }
 
 async function exists(path: string): Promise<boolean> {
