@@ -32,8 +32,8 @@ const PREFIXES: Record<TowerName, readonly string[]> = {
 const QUANTISED = /\.(?:patch_embedding|self_attn\.(?:q|k|v|out)_proj|mlp\.fc[12])\.weight$/;
 
 /**
- * The quantised weights of one tower, made if they are not in the cache or are damaged there. Two
- * processes may do so at once: each writes a file of its own, and the last one stays.
+ * The quantised weights of one tower, made if they are not in the cache or are damaged there. Of
+ * several processes one makes them and the others wait.
  *
  * @param cacheDir Where the file is kept. Defaults to `int8` in {@linkcode cacheFolder}.
  * @returns The path of a safetensors file.
@@ -47,9 +47,20 @@ export async function quantisedWeights(
   const source = await readSafetensors(model.weightsPath);
   const metadata = { precision: "int8", version: VERSION, source: model.fingerprint };
   const tensors = quantisedTensors(source, tower);
-  const path = join(cacheDir, `${model.fingerprint}-${tower}.safetensors`);
+  const name = `${model.fingerprint}-${tower}.safetensors`;
+  const path = join(cacheDir, name);
   if (await isIntact(path, tensors, metadata)) return path;
+
   await Deno.mkdir(cacheDir, { recursive: true });
+  using lock = await Deno.open(`${path}.lock`, { create: true, write: true });
+  await lock.lock(true);
+  if (await isIntact(path, tensors, metadata)) return path;
+  // Under the lock, what is half written was left by a process that died.
+  for await (const file of Deno.readDir(cacheDir)) {
+    if (file.name.startsWith(`${name}.`) && file.name.endsWith(".part")) {
+      await Deno.remove(join(cacheDir, file.name));
+    }
+  }
   await writeSafetensors(path, tensors, metadata);
   return path;
 }
