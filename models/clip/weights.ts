@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { basename, dirname } from "node:path";
 import type { ElementType, Graph, Value, Weight, WeightData } from "../../onnx/graph.ts";
 import { scaleName } from "./quantise.ts";
 import { readSafetensors, type SafetensorsFile, type TensorEntry } from "../safetensors.ts";
@@ -63,9 +64,9 @@ const GRAPH_TYPE: Partial<Record<TensorEntry["dtype"], ElementType>> = {
  */
 export async function openWeights(path: string): Promise<Weights> {
   const file = await readSafetensors(path);
-  const { folder, base } = await splitRealPath(path);
+  const real = await Deno.realPath(path); // hub caches are made of links
   const weights: Weights = {
-    folder,
+    folder: dirname(real),
     float32(g, name, shape) {
       const type = graphType(file, name, shape);
       const value = g.weight({ name, type, dims: shape });
@@ -101,17 +102,10 @@ export async function openWeights(path: string): Promise<Weights> {
     },
     locate({ name }) {
       const { offset, length } = file.tensors.get(name)!;
-      return { file: base, offset, length };
+      return { file: basename(real), offset, length };
     },
   };
   return weights;
-}
-
-/** A file's folder and name behind all symlinks (hub caches are made of them). */
-export async function splitRealPath(path: string): Promise<{ folder: string; base: string }> {
-  const real = await Deno.realPath(path);
-  const cut = Math.max(real.lastIndexOf("/"), real.lastIndexOf("\\"));
-  return { folder: real.slice(0, cut + 1), base: real.slice(cut + 1) };
 }
 
 function graphType(file: SafetensorsFile, name: string, shape: readonly number[]): ElementType {

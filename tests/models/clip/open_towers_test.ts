@@ -123,6 +123,37 @@ Deno.test("a session for one run gives the same tokens", async () => {
   assertNear(mapped, packed, 1e-5);
 });
 
+Deno.test("bfloat16 weights are what their upper halves say", () =>
+  inFolder(async (dir) => {
+    const source = await readSafetensors(model.weightsPath);
+    const names = [...source.tensors].filter(([, { dtype }]) => dtype === "F32");
+    const write = (path: string, dtype: "F32" | "BF16") =>
+      writeSafetensors(
+        path,
+        names.map(([name, { shape }]) => ({
+          name,
+          dtype,
+          shape,
+          data: async () => {
+            const bits = new Uint32Array((await source.bytes(name)).buffer);
+            const cut = dtype === "F32"
+              ? bits.map((word) => word & 0xffff0000)
+              : Uint16Array.from(bits, (word) => word >>> 16);
+            return new Uint8Array(cut.buffer);
+          },
+        })),
+      );
+    const [full, half] = await Promise.all((["F32", "BF16"] as const).map(async (dtype) => {
+      const weightsPath = `${dir}/${dtype}.safetensors`;
+      await write(weightsPath, dtype);
+      const tower = await openTextTower({ ...model, weightsPath });
+      const { words } = await tower.encode("a dog");
+      await tower.close();
+      return words;
+    }));
+    assertNear(half, full, 1e-6);
+  }));
+
 Deno.test("weights may lie behind symbolic links", () =>
   inFolder(async (dir) => {
     for (const file of ["config.json", "model.safetensors", "tokenizer.json"]) {
