@@ -32,5 +32,5 @@ try {
     Deno.exit(error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage);
   }
   console.error(`error: ${error instanceof Error ? error.message : error}`);
-  Deno.exit(ExitCode.Failed);
+  Deno.exit(error instanceof RangeError ? ExitCode.Usage : ExitCode.Failed);
 }

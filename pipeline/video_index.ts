@@ -1,4 +1,5 @@
 import type { Shard } from "../files/shard.ts";
+import { MAX_TOKENS } from "../kernels/backend.ts";
 import { loadHeads } from "../models/hvd/heads.ts";
 import type { ModelFiles } from "../models/model_files.ts";
 import { type DownloadProgress, resolveModel } from "../models/registry.ts";
@@ -109,12 +110,14 @@ export class VideoIndex implements AsyncDisposable {
    *
    * @param paths Files and folders.
    * @returns What happens, as it happens; the summary comes last.
+   * @throws {RangeError} If a clip would have more patch tokens than the kernels take.
    * @throws {Error} If the index was made with another model or other settings, naming both.
    */
   async *add(paths: readonly string[], options: AddOptions = {}): AsyncGenerator<IndexEvent> {
     const { device = "auto", decoder = "auto", rebuild = false } = options;
     const model = await this.#openModel(rebuild);
     const manifest = await this.#manifest(model, options);
+    checkFrames(manifest);
     if (rebuild) {
       this.#close();
       this.#store = await ClipStore.rebuild(this.#location, manifest);
@@ -268,4 +271,14 @@ export class VideoIndex implements AsyncDisposable {
       patchesPerFrame: model.config.vision.patches,
     };
   }
+}
+
+/** Refuses clips of more patch tokens than can be clustered. */
+function checkFrames({ parameters: { frames }, patchesPerFrame }: Manifest): void {
+  const most = Math.floor(MAX_TOKENS / patchesPerFrame);
+  if (frames <= most) return;
+  throw new RangeError(
+    `Cannot take ${frames} frames of ${patchesPerFrame} patches a clip: the clustering takes at ` +
+      `most ${MAX_TOKENS} patches, so at most --frames ${most}`,
+  );
 }

@@ -149,7 +149,7 @@ export class Searcher implements AsyncDisposable {
   /** Encodes the texts and images of a query. */
   async #parts({ texts = [], images = [], not = [] }: Query, notices: string[]): Promise<Parts> {
     const positive = texts.length + images.length;
-    if (positive === 0) throw new TypeError("Cannot search: expected a text or an image");
+    if (positive === 0) throw new RangeError("Cannot search: expected a text or an image");
     const parts = { texts: [] as TextPart[], images: [] as ImagePart[] };
     for (const text of texts) {
       parts.texts.push({ weight: 1 / positive, text: await this.#encodeText(text, notices) });
@@ -165,7 +165,7 @@ export class Searcher implements AsyncDisposable {
   }
 
   async #encodeText(text: string, notices: string[]): Promise<PreparedText> {
-    if (text.trim() === "") throw new TypeError("Cannot search for an empty text");
+    if (text.trim() === "") throw new RangeError("Cannot search for an empty text");
     const { model, precision, oneShot } = this.#options;
     this.#textTower ??= openTextTower(model, { precision, oneShot });
     const tokens = await (await this.#textTower).encode(text);
