@@ -1,0 +1,23 @@
+// How long does the first stage of a query take over 300,000 clips?
+import { openBackend } from "../../kernels/open.ts";
+import { identityHeads } from "../../models/hvd/heads.ts";
+import { Scorer } from "../../models/hvd/scorer.ts";
+import { rate } from "./rate.ts";
+import { DIM, noise } from "./tokens.ts";
+
+const CLIPS = 300_000;
+const scorer = new Scorer(await openBackend("cpu"), identityHeads(DIM));
+const matrix = new Float32Array(CLIPS * DIM);
+const some = noise(1_000 * DIM, DIM ** -0.5);
+for (let at = 0; at < matrix.length; at += some.length) matrix.set(some, at);
+const sentence = noise(DIM, DIM ** -0.5);
+const scores = await scorer.coarse(sentence, matrix);
+
+const group = `${CLIPS} clips of ${DIM}`;
+const flop = 2 * matrix.length;
+rate({ name: "inner products", group, flop, n: 5 }, (timed) => {
+  return timed(() => scorer.coarse(sentence, matrix));
+});
+rate({ name: "the highest 100", group, flop: CLIPS, n: 20 }, (timed) => {
+  return timed(() => Promise.resolve(Scorer.highest(scores, 100)));
+});
