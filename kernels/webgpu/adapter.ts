@@ -1,15 +1,22 @@
-/** What WebGPU runs on here. */
-export interface AdapterDescription {
+/** An adapter of WebGPU. */
+export interface Adapter {
+  readonly gpu: GPUAdapter;
   readonly name: string;
-  /** Whether it is a program that stands in for a GPU, such as Mesa's llvmpipe. */
+  /** Whether it is a program on the CPU, such as Mesa's llvmpipe. */
   readonly software: boolean;
 }
 
-/** Describes the adapter that WebGPU would take; null where there is none. */
-export async function describeAdapter(): Promise<AdapterDescription | null> {
-  const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
-  if (!adapter) return null;
-  const { description, device, vendor, isFallbackAdapter } = adapter.info;
-  const name = description || device || vendor || "an adapter without a name";
-  return { name, software: isFallbackAdapter || /llvmpipe|swiftshader|lavapipe/i.test(name) };
+const SOFTWARE = /llvmpipe|lavapipe|swiftshader|software|basic render/i;
+
+/** Finds the adapter that the platform prefers; null where there is none. */
+export async function findAdapter(): Promise<Adapter | null> {
+  // Mesa looks for a display there, and complains on the terminal where it is not set.
+  if (Deno.build.os === "linux" && !Deno.env.has("XDG_RUNTIME_DIR")) {
+    Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+  }
+  const gpu = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+  if (!gpu) return null;
+  const { description, device, vendor, isFallbackAdapter } = gpu.info;
+  const name = description || device || vendor || "an unnamed adapter";
+  return { gpu, name, software: isFallbackAdapter || SOFTWARE.test(name) };
 }

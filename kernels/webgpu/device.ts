@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { findAdapter } from "./adapter.ts";
 import { DeviceLostError } from "../backend.ts";
 
 /** A kernel: its name in the counts, its text, and the function of it that runs. */
@@ -52,16 +53,14 @@ export class GpuDevice {
    * @throws {Error} If there is none.
    */
   static async open(allowSoftware: boolean): Promise<GpuDevice> {
-    const adapter = await navigator.gpu?.requestAdapter({ powerPreference: "high-performance" });
+    const adapter = await findAdapter();
     if (!adapter) throw new Error("Cannot open webgpu: this machine has no adapter");
-    const { info, limits } = adapter;
-    const description = info.description || info.device || info.vendor || "an unnamed adapter";
-    const software = info.isFallbackAdapter ||
-      /llvmpipe|lavapipe|swiftshader|software|basic render/i.test(description);
+    const { name, software } = adapter;
     if (software && !allowSoftware) {
-      throw new Error(`Cannot open webgpu: ${description} is a program on the CPU, not a GPU`);
+      throw new Error(`Cannot open webgpu: ${name} is a program on the CPU, not a GPU`);
     }
-    const gpu = await adapter.requestDevice({
+    const { limits } = adapter.gpu;
+    const gpu = await adapter.gpu.requestDevice({
       requiredLimits: {
         maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
         maxBufferSize: limits.maxBufferSize,
@@ -71,7 +70,7 @@ export class GpuDevice {
         maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
       },
     });
-    return new GpuDevice(gpu, description, software);
+    return new GpuDevice(gpu, name, software);
   }
 
   /** @throws {DeviceLostError} If the device is gone. */

@@ -120,6 +120,25 @@ testEach(
   },
 );
 
+testEach("clips that lie one behind the other score as copies of them do", async (backend) => {
+  const dim = 16, count = 200, tokens = 37, words = 5;
+  const random = normals(9);
+  const all = new Float16Array(random(count * tokens * dim));
+  const together = Array.from(
+    { length: count },
+    (_, b) => all.subarray(b * tokens * dim, (b + 1) * tokens * dim),
+  );
+  const theta = together.map(() => new Float32Array(tokens).fill(1 / tokens));
+  const text = random(words * dim), textWeights = new Float32Array(words).fill(1 / words);
+  const score = (clips: Float16Array[]) =>
+    backend.batch(async (kernels) => {
+      const x = await kernels.upload(clips, dim);
+      const weights = await kernels.upload(theta, 1);
+      return (await kernels.read(await kernels.interact(text, textWeights, x, weights)))[0];
+    });
+  assert.deepEqual(await score(together), await score(together.map((clip) => clip.slice())));
+});
+
 testEach("interaction of texts with float16 clips against float64", async (backend) => {
   const dim = 64, counts = [1, 37, 33, 100];
   const random = normals(8);
