@@ -1,4 +1,4 @@
-import { describeAdapter } from "../kernels/webgpu/adapter.ts";
+import { findAdapter } from "../kernels/webgpu/adapter.ts";
 import { locateModel, type RegisteredModel, REGISTRY } from "../models/registry.ts";
 import { Graph } from "../onnx/graph.ts";
 import { openSession, type Provider } from "../onnx/session.ts";
@@ -29,7 +29,7 @@ export async function diagnose(): Promise<Check[]> {
 
 async function checkAdapter(): Promise<Check> {
   const name = "GPU (kernels)";
-  const adapter = await describeAdapter();
+  const adapter = await findAdapter();
   if (!adapter) {
     return {
       name,

@@ -1,4 +1,4 @@
-import { describeAdapter } from "../kernels/webgpu/adapter.ts";
+import { findAdapter } from "../kernels/webgpu/adapter.ts";
 import type { Precision } from "../models/clip/tower.ts";
 import type { ModelFiles } from "../models/registry.ts";
 import type { Provider } from "../onnx/session.ts";
@@ -33,7 +33,7 @@ export interface StagesOptions {
 function providers(device: Device, precision: Precision, gpu: boolean): Provider[] {
   if (device === "cpu" || precision === "int8") return ["cpu"];
   if (device === "cuda") return ["cuda"];
-  if (device === "webgpu") return ["webgpu", "cpu"];
+  if (device === "webgpu") return gpu ? ["webgpu", "cpu"] : ["cpu"];
   return gpu ? ["cuda", "webgpu", "cpu"] : ["cpu"];
 }
 
@@ -47,7 +47,7 @@ export async function openStages(
   model: ModelFiles,
   { decoder, device, precision, concurrency, onNotice }: StagesOptions,
 ): Promise<Stages> {
-  const adapter = device === "cpu" ? null : await describeAdapter();
+  const adapter = device === "cpu" ? null : await findAdapter();
   const gpu = adapter !== null && !adapter.software;
   using opened = new DisposableStack();
   const decode = opened.use(
@@ -76,7 +76,7 @@ export async function openStages(
     }),
   );
   if (device === "webgpu" && encode.provider === "cpu") {
-    onNotice("Encoding on the CPU: ONNX Runtime finds no adapter that it can use");
+    onNotice("Encoding on the CPU: ONNX Runtime has no adapter here that it can use");
   }
   const stages = opened.move();
   return {

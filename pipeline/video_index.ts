@@ -239,7 +239,7 @@ export class VideoIndex implements AsyncDisposable {
   /** The model that was asked for, else the index's own, else the default. */
   #openModel(rebuild: boolean): Promise<ModelFiles> {
     const own = rebuild ? undefined : this.#store?.manifest.model;
-    const spec = this.#options.model ?? own?.name ?? DEFAULT_MODEL;
+    const spec = this.#options.model ?? (own ? specOf(own) : DEFAULT_MODEL);
     return this.#model ??= resolveModel(spec, { onProgress: this.#options.onDownload });
   }
 
@@ -271,6 +271,11 @@ export class VideoIndex implements AsyncDisposable {
       patchesPerFrame: model.config.vision.patches,
     };
   }
+}
+
+/** What {@linkcode resolveModel} finds the model of an index by: the very commit, on a hub. */
+function specOf({ name, revision }: Manifest["model"]): string {
+  return name.startsWith("hf:") && revision !== null ? `${name}@${revision}` : name;
 }
 
 /** Refuses clips of more patch tokens than can be clustered. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { sampleVideos } from "../pipeline/sample_videos.ts";
+import { sampleVideos } from "../media/samples.ts";
 import { fovea, lines, MODEL, startAlone } from "./fovea.ts";
 
 const KILLS = 50;

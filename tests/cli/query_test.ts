@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { sampleVideos } from "../media/samples.ts";
+import { fovea, lines, MODEL } from "./fovea.ts";
+
+const INDEX = ["index", "--model", MODEL, "--device", "cpu"];
+
+/** One index for all tests: six clips of two halves each, with their patches. */
+let indexed: Promise<string> | undefined;
+function index(): Promise<string> {
+  return indexed ??= (async () => {
+    const home = await Deno.realPath(await Deno.makeTempDir({ prefix: "fovea-test-" }));
+    await sampleVideos(join(home, "videos"), 6);
+    const outcome = await fovea(
+      [...INDEX, "--segment", "1", "--frames", "4", "--keep-patches", "videos"],
+      home,
+    );
+    assert.equal(outcome.code, 0, outcome.stderr);
+    return home;
+  })();
+}
+
+// deno-lint-ignore no-explicit-any -- what a program on the other end of the pipe would see
+async function query(...args: string[]): Promise<any> {
+  const outcome = await fovea(["query", "--json", ...args], await index());
+  assert.equal(outcome.code, 0, outcome.stderr);
+  return { ...lines(outcome)[0], stderr: outcome.stderr };
+}
+
+Deno.test("query prints what was found, best first", async () => {
+  const { query: text, model, results, stderr } = await query("red to yellow", "--top", "5");
+  assert.deepEqual([text, model, results.length], ["red to yellow", MODEL, 5]);
+  for (const [i, result] of results.entries()) {
+    assert.deepEqual(Object.keys(result), [
+      ...["rank", "video", "start", "end", "at", "score", "similarities"],
+    ]);
+    assert.equal(result.rank, i + 1);
+    assert(result.start <= result.at && result.at < result.end);
+    assert(i === 0 || results[i - 1].score >= result.score);
+    // No heads were trained: the frames alone decide, and the user is told.
+    assert.deepEqual(result.similarities, {
+      sentence_frame: result.similarities.sentence_frame,
+      sentence_patch: null,
+      word_patch: null,
+    });
+    assert(Math.abs(result.score - result.similarities.sentence_frame) < 1e-5);
+  }
+  assert.match(stderr, /no trained heads.*--mode skrr/);
+});
+
+Deno.test("--mode skrr sums three similarities, --mode hvd two", async () => {
+  for (const [mode, expected] of [["skrr", 3], ["hvd", 2]] as const) {
+    const { results } = await query("red", "--mode", mode);
+    for (const { score, similarities } of results) {
+      const values = Object.values(similarities).filter((it) => it !== null) as number[];
+      assert.equal(values.length, expected);
+      assert(Math.abs(score - values.reduce((sum, value) => sum + value, 0)) < 1e-5);
+    }
+  }
+});
+
+Deno.test("beyond the candidates, results go on in coarse order", async () => {
+  const all = await query("red", "--mode", "skrr", "--top", "12");
+  const few = await query("red", "--mode", "skrr", "--top", "12", "--candidates", "3");
+  assert.equal(few.results.length, 12);
+  assert(
+    few.results.slice(0, 3).every((it: { similarities: { word_patch: number | null } }) =>
+      it.similarities.word_patch !== null
+    ),
+  );
+  const rest = few.results.slice(3).map((it: { score: number }) => it.score);
+  assert.deepEqual(rest, rest.toSorted((a: number, b: number) => b - a));
+  const key = ({ video, start }: { video: string; start: number }) => `${video} ${start}`;
+  assert.deepEqual(new Set(few.results.map(key)), new Set(all.results.map(key)));
+});
+
+Deno.test("several texts count equally, --not takes off", async () => {
+  const score = async (...args: string[]) => {
+    const { results } = await query(...args, "--top", "12");
+    return new Map<string, number>(
+      results.map((it: { video: string; start: number; score: number }) => [
+        `${it.video} ${it.start}`,
+        it.score,
+      ]),
+    );
+  };
+  const [red, blue, both, without] = [
+    await score("red"),
+    await score("blue"),
+    await score("red", "blue"),
+    await score("red", "--not", "blue"),
+  ];
+  for (const [clip, value] of both) {
+    assert(Math.abs(value - (red.get(clip)! + blue.get(clip)!) / 2) < 1e-5);
+    assert(Math.abs(without.get(clip)! - (red.get(clip)! - blue.get(clip)! / 2)) < 1e-5);
+  }
+});
+
+Deno.test("filters narrow a search", async () => {
+  const videos = async (...args: string[]) => {
+    const { results } = await query("red", "--top", "12", ...args);
+    return new Set(results.map(({ video }: { video: string }) => video.split("/").at(-1)));
+  };
+  assert.deepEqual(await videos("--path", "[12].mp4"), new Set(["1.mp4", "2.mp4"]));
+  assert.deepEqual(await videos("--path", "videos/3.*"), new Set(["3.mp4"]));
+  assert.deepEqual(await videos("--longer", "1.5", "--path", "1.mp4"), new Set(["1.mp4"]));
+  assert.equal((await videos("--shorter", "1.5")).size, 0);
+  const { results } = await query("red", "--top", "12");
+  const { results: above } = await query("red", "--min-score", String(results[2].score));
+  assert.equal(above.length, 3);
+});
+
+Deno.test("an empty query is refused, one too long is cut and says so", async () => {
+  const empty = await fovea(["query", " "], await index());
+  assert.equal(empty.code, 2);
+  assert.match(empty.stderr, /^error: Cannot search for an empty text\n$/);
+  const { results, stderr } = await query("a very long story ".repeat(50));
+  assert.equal(results.length, 10);
+  assert.match(stderr, /longer than the \d+ tokens.*cut/);
+});
+
+Deno.test("- reads a query a line, and one that fails does not end the others", async () => {
+  const outcome = await fovea(["query", "--json", "-"], await index(), "red\n\nblue\n");
+  assert.equal(outcome.code, 0, outcome.stderr);
+  assert.deepEqual(lines(outcome).map(({ query }) => query), ["red", "blue"]);
+});
+
+Deno.test("an image finds its clip, and an unreadable one says so", async () => {
+  const home = await index();
+  // A video is a picture too: its first frame.
+  for (const i of [0, 2, 5]) {
+    const { results: [best] } = await query("--image", join("videos", `${i}.mp4`));
+    assert.equal(best.video, join(home, "videos", `${i}.mp4`));
+    assert.equal(best.at, 0);
+    assert(best.score > 0.999);
+  }
+  await Deno.writeTextFile(join(home, "not.png"), "not a picture");
+  const broken = await fovea(["query", "--image", "not.png"], home);
+  assert.equal(broken.code, 1);
+  assert.match(broken.stderr, /^error: Cannot decode .*not\.png: .*\n$/);
+});
+
+Deno.test("doctor tells what works", async () => {
+  const outcome = await fovea(["doctor", "--json"], await index());
+  assert.equal(outcome.code, 0, outcome.stderr);
+  const { checks } = lines(outcome)[0];
+  const state = Object.fromEntries(
+    checks.map(({ name, state }: { name: string; state: string }) => [name, state]),
+  );
+  assert.equal(state["ONNX Runtime cpu"], "works");
+  assert.equal(state["decoder native"], "works");
+  assert.equal(state["decoder wasm"], "works");
+});
