@@ -94,6 +94,8 @@ export interface Kernels {
   /**
    * The indices of the `keep[b]` highest scores of each clip in ascending order of index, ties by
    * lowest index: [N, 1] → [keep, 1] (FFSM, eq. 3).
+   *
+   * @throws {RangeError} If a clip has more than {@linkcode MAX_TOKENS} rows or fewer than asked.
    */
   top(scores: Rows, keep: readonly number[]): Promise<Rows<"uint32">>;
 

@@ -106,3 +106,11 @@ export function checkText(text: Float32Array, weights: Float32Array, width: numb
     );
   }
 }
+
+/** Checks that the rows of a clip are few enough to be ranked. */
+export function checkRanked({ counts }: Rows): void {
+  const most = Math.max(0, ...counts);
+  if (most > MAX_TOKENS) {
+    throw new RangeError(`Cannot rank a clip of ${most} rows: expected at most ${MAX_TOKENS}`);
+  }
+}

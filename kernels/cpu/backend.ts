@@ -21,6 +21,7 @@ import {
   checkAligned,
   checkNeighbours,
   checkPairs,
+  checkRanked,
   checkRows,
   checkTaken,
   checkText,
@@ -130,6 +131,7 @@ export class CpuBackend implements Backend, Kernels {
 
   async top(scores: Rows, keep: readonly number[]): Promise<Rows<"uint32">> {
     checkTaken(scores, keep, "the top rows");
+    checkRanked(scores);
     const clips = await this.#floats(scores);
     return this.#perClipIndices("top", clips, (clip, b) => top(clip, keep[b]));
   }

@@ -17,6 +17,7 @@ import {
   checkAligned,
   checkNeighbours,
   checkPairs,
+  checkRanked,
   checkRows,
   checkTaken,
   checkText,
@@ -115,14 +116,9 @@ export class GpuKernels implements Kernels {
     if (clips.length > 0 && clips.every((clip) => clip instanceof Float16Array)) {
       return this.#widen(clips, counts, width);
     }
-    const rows = this.#rows(counts, width);
-    let offset = 0;
-    for (const clip of clips) {
-      const data = clip instanceof Float16Array ? Float32Array.from(clip) : clip;
-      this.#recorder.device.write(rows.buffer, offset, data);
-      offset += data.byteLength;
-    }
-    return rows;
+    const widened = clips.map((c) => c instanceof Float16Array ? Float32Array.from(c) : c);
+    const [first = new Float32Array(), ...more] = widened;
+    return new GpuRows("float32", counts, width, this.#recorder.upload(first, ...more));
   }
 
   async read<T extends readonly Rows<"float32" | "uint32">[]>(...tensors: T): Promise<HostRows<T>> {
@@ -152,6 +148,7 @@ export class GpuKernels implements Kernels {
   // deno-lint-ignore require-await
   async top(scores: Rows, keep: readonly number[]): Promise<Rows<"uint32">> {
     checkTaken(scores, keep, "the top rows");
+    checkRanked(scores);
     const { buffer, counts } = own(scores);
     const indices = this.#indices(keep);
     const buffers = [this.#span(counts), this.#span(keep), buffer, indices.buffer];
@@ -197,7 +194,9 @@ export class GpuKernels implements Kernels {
       [buffer, taps, this.#sides(counts), sum.buffer],
       tiles(total, width),
     );
-    return this.#normalise(sum, norm);
+    const normalised = this.#normalise(sum, norm);
+    this.#recorder.done(sum.buffer);
+    return normalised;
   }
 
   // deno-lint-ignore require-await
@@ -328,8 +327,11 @@ export class GpuKernels implements Kernels {
         `Cannot attend with ${heads} heads: expected them to divide ${width} into at most 128 each`,
       );
     }
-    const queries = this.#linear(this.#normalise(own(merged), norm), weights.query);
-    const keysValues = this.#linear(this.#normalise(originals, norm), weights.keyValue);
+    const normalisedMerged = this.#normalise(own(merged), norm);
+    const queries = this.#linear(normalisedMerged, weights.query);
+    const normalised = this.#normalise(originals, norm);
+    const keysValues = this.#linear(normalised, weights.keyValue);
+    this.#recorder.done(normalisedMerged.buffer, normalised.buffer);
     const mixed = this.#rows(counts, width);
     const parameters = uints(heads, 0);
     new Float32Array(parameters.buffer)[1] = head ** -0.5;
@@ -342,15 +344,19 @@ export class GpuKernels implements Kernels {
       own(importance).buffer,
       mixed.buffer,
     ], [Math.ceil(Math.max(...counts) / QUERIES), heads, counts.length]);
-    return this.#linear(mixed, weights.project, { residual: own(merged).buffer });
+    const out = this.#linear(mixed, weights.project, { residual: own(merged).buffer });
+    this.#recorder.done(queries.buffer, keysValues.buffer, mixed.buffer);
+    return out;
   }
 
   // deno-lint-ignore require-await
   async weigh(x: Rows, mlp?: Mlp): Promise<Rows> {
     const { counts, total } = own(x);
-    const logits = mlp
-      ? this.#linear(this.#linear(own(x), mlp.hidden, { relu: true }), mlp.output).buffer
+    const hidden = mlp && this.#linear(own(x), mlp.hidden, { relu: true });
+    const logits = hidden
+      ? this.#linear(hidden, mlp.output).buffer
       : this.#recorder.zeros(total * 4);
+    if (hidden) this.#recorder.done(hidden.buffer);
     const weights = this.#rows(counts, 1);
     const buffers = [this.#span(counts), logits, weights.buffer];
     this.#run(SOFTMAX, null, buffers, [1, 1, counts.length]);
@@ -425,6 +431,7 @@ export class GpuKernels implements Kernels {
     const packed = this.#recorder.upload(new Uint32Array(halves.buffer));
     const grid = folded(Math.ceil(pairs / THREADS));
     this.#run(WIDEN, uints(pairs, count), [packed, rows.buffer], grid);
+    this.#recorder.done(packed);
     return rows;
   }
 

@@ -26,6 +26,7 @@ export function folded(count: number): Grid {
 export class Recorder implements Disposable {
   readonly device: GpuDevice;
   readonly #taken: GPUBuffer[] = [];
+  readonly #done: GPUBuffer[] = [];
   readonly #uniforms = new Uint32Array(SLOTS * SLOT / 4);
   #encoder: GPUCommandEncoder | null = null;
   #pass: GPUComputePassEncoder | null = null;
@@ -36,17 +37,36 @@ export class Recorder implements Disposable {
     this.device = device;
   }
 
-  /** Takes a buffer that lives as long as the batch. */
+  /** Takes a buffer for a kernel to write, which lives as long as the batch. */
   take(bytes: number): GPUBuffer {
-    const buffer = this.device.take(bytes);
-    this.#taken.push(buffer);
-    return buffer;
+    const at = this.#done.findIndex(({ size }) => size >= bytes && size <= 2 * bytes);
+    return at < 0 ? this.#takeFresh(bytes) : this.#done.splice(at, 1)[0];
+  }
+
+  /**
+   * Says that no later kernel reads these: kernels run in the order they are recorded, so that one
+   * recorded later may write there.
+   */
+  done(...buffers: readonly GPUBuffer[]): void {
+    this.#done.push(...buffers);
   }
 
   /** Takes a buffer and fills it. */
-  upload(data: Float32Array | Uint32Array): GPUBuffer {
-    const buffer = this.take(data.byteLength);
-    this.device.write(buffer, 0, data);
+  upload(data: Float32Array | Uint32Array, ...more: readonly Float32Array[]): GPUBuffer {
+    const parts = [data, ...more];
+    // A write overtakes what is recorded and not submitted: never into a buffer of this batch.
+    const buffer = this.#takeFresh(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+    let offset = 0;
+    for (const part of parts) {
+      this.device.write(buffer, offset, part);
+      offset += part.byteLength;
+    }
+    return buffer;
+  }
+
+  #takeFresh(bytes: number): GPUBuffer {
+    const buffer = this.device.take(bytes);
+    this.#taken.push(buffer);
     return buffer;
   }
 
@@ -79,7 +99,7 @@ export class Recorder implements Disposable {
     const entries: GPUBindGroupEntry[] = [];
     if (uniforms) {
       if (this.#slot === SLOTS) this.submit();
-      this.#uniformBuffer ??= this.take(SLOTS * SLOT);
+      this.#uniformBuffer ??= this.#takeFresh(SLOTS * SLOT);
       this.#uniforms.set(uniforms, this.#slot * SLOT / 4);
       const resource = {
         buffer: this.#uniformBuffer,
@@ -161,5 +181,6 @@ export class Recorder implements Disposable {
     this.#pass = null;
     for (const buffer of this.#taken) this.device.release(buffer);
     this.#taken.length = 0;
+    this.#done.length = 0;
   }
 }
