@@ -17,7 +17,6 @@ const adapter = await findAdapter();
 const missing = adapter ? "" : " (ignored: this machine has no WebGPU adapter)";
 
 const TINY = fileURLToPath(new URL("../vectors/clip/clip-tiny-quickgelu", import.meta.url));
-const VIDEOS = 4;
 
 /** Native addons keep threads and files for as long as the process lives. */
 const ADDONS_STAY = { sanitizeOps: false, sanitizeResources: false };
@@ -68,7 +67,10 @@ Deno.test({
 /** Videos, and the tiny model with random heads, in a new folder. */
 async function prepare(): Promise<string> {
   const home = await Deno.realPath(await Deno.makeTempDir({ prefix: "fovea-test-" }));
-  await sampleVideos(join(home, "videos"), VIDEOS);
+  const videos = await sampleVideos(join(home, "videos"), 6);
+  // Where patches are nearly alike, rounding decides which of them leads a cluster: only the two
+  // videos that are textured all over have one right answer.
+  for (const smooth of [0, 1, 3, 5]) await Deno.remove(videos[smooth]);
   await Deno.mkdir(join(home, "model"));
   for (const name of ["config.json", "model.safetensors", "tokenizer.json"]) {
     await Deno.copyFile(join(TINY, name), join(home, "model", name));
