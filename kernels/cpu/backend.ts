@@ -37,8 +37,8 @@ import { Products } from "./products.ts";
 import { cosine, gather, pool, top, unit } from "./rows.ts";
 import { separation } from "./separation.ts";
 
-/** Logits of one attention product: 64 MiB. More merged tokens than fit go in several. */
-const MAX_LOGITS = 1 << 24;
+/** Logits of one attention product: 32 MiB. More merged tokens than fit go in several. */
+const MAX_LOGITS = 1 << 23;
 
 type Array32<T> = T extends "uint32" ? Uint32Array : Float32Array;
 
