@@ -1,10 +1,56 @@
 /**
  * Text-video retrieval: find the moment in any video by saying what happens in it.
  *
+ * @example Index a folder and ask
+ * ```ts
+ * import { openIndex } from "./mod.ts";
+ * import { sampleVideos } from "./tests/media/samples.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await sampleVideos(`${folder}/videos`, 2);
+ *
+ * // A folder in Hugging Face layout, or a name such as clip-vit-b-32.
+ * const model = "tests/vectors/clip/clip-tiny-quickgelu";
+ * await using index = await openIndex(`${folder}/.fovea`, { model });
+ * for await (const event of index.add([`${folder}/videos`])) {
+ *   if (event.kind === "failed") console.error(event.error);
+ * }
+ *
+ * const { moments } = await index.search("a dog runs along the beach", { top: 5 });
+ * for (const { video, start, end, at, score } of moments) {
+ *   console.log(score, video, start, end, at);
+ * }
+ * assert.equal(moments.length, 2);
+ * ```
+ *
+ * @example Search by an image, and by what should not be there
+ * ```ts
+ * import { openIndex } from "./mod.ts";
+ * import { sampleVideos } from "./tests/media/samples.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * const [video] = await sampleVideos(folder, 2);
+ * const model = "tests/vectors/clip/clip-tiny-quickgelu";
+ * await using index = await openIndex(`${folder}/.fovea`, { model });
+ * await Array.fromAsync(index.add([folder], { frames: 4 }));
+ *
+ * // A video stands for its first frame.
+ * const { moments: [best] } = await index.search({ images: [video], not: ["night"] });
+ * console.log(best.video, best.at);
+ *
+ * const { videos, clips, model: name } = await index.info();
+ * assert.deepEqual([videos, clips], [2, 2]);
+ * console.log(name);
+ * assert.equal(await index.remove(video), 1);
+ * ```
+ *
  * @module
  */
 export {
   type AddOptions,
+  type IndexInfo,
   openIndex,
   type OpenOptions,
   VideoIndex,
@@ -19,4 +65,3 @@ export type {
 } from "./pipeline/search/query.ts";
 export { parseShard, type Shard } from "./files/shard.ts";
 export { type Check, diagnose } from "./pipeline/diagnose.ts";
-export type { IndexInfo } from "./pipeline/video_index.ts";
