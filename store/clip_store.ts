@@ -835,13 +835,14 @@ function staleClips(records: readonly ClipRecord[]): string {
     }
     videos.set(record.video, record);
   }
-  return [...videos.values()].map(({ video, fingerprint, clips }) =>
-    `(video = ${sqlText(video)} AND (fingerprint <> ${sqlText(fingerprint)} OR clips <> ${clips}))`
-  ).join(" OR ");
+  // Two flat lists: a chain of ORs as long as a large batch overflows the parser's stack.
+  const versions = videos.values().map((it) => `${it.video}#${it.clips}#${it.fingerprint}`);
+  return `(${inList("video", [...videos.keys()])} AND NOT ` +
+    `${inList("concat(video, '#', clips, '#', fingerprint)", [...versions])})`;
 }
 
-function inList(column: string, values: readonly string[]): string {
-  return values.length === 0 ? "" : `${column} IN (${values.map(sqlText).join(", ")})`;
+function inList(expression: string, values: readonly string[]): string {
+  return values.length === 0 ? "" : `(${expression} IN (${values.map(sqlText).join(", ")}))`;
 }
 
 function sqlText(value: string): string {

@@ -145,6 +145,16 @@ Deno.test("ClipStore.upsert refuses two versions of a file at once", () =>
     assert.deepEqual(await storedIds(store), []);
   }));
 
+Deno.test("ClipStore.upsert takes as many videos at once as there are", () =>
+  withStore(async (store) => {
+    const records = Array.from({ length: 3000 }, (_, i) => sampleClip(`v${i}`, 0, 1));
+    await store.upsert(records);
+    await store.upsert(records.map((record) => ({ ...record, fingerprint: "second" })));
+    const videos = await store.videos();
+    assert.equal(videos.size, 3000);
+    assert.equal(videos.get("v2999")!.fingerprint, "second");
+  }));
+
 Deno.test("ClipStore.videos tells what is stored of each video", () =>
   withStore(async (store) => {
     await store.upsert([sampleClip("a", 4, 6), sampleClip("a", 0, 6), sampleClip("ü", 0, 1)]);
