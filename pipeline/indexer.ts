@@ -178,6 +178,7 @@ class Indexing {
     }
     if (gone.length === 0 || !this.#run.confirmPrune!(gone.length, stored.videos.length)) return;
     await store.removeVideos(gone);
+    await store.compact();
     this.#count.pruned = gone.length;
   }
 
@@ -247,6 +248,8 @@ class Indexing {
           }
           continue;
         }
+        // Clips are encoded no faster than they are stored.
+        await writer.ready;
         encoding = this.#encodeClip(event.value, video!, stages, keepPatches).then((record) => {
           commits.push(writer.add(record));
           commits.at(-1)!.catch(() => this.#storeFailed = true);

@@ -118,6 +118,12 @@ export class VideoIndex implements AsyncDisposable {
     const model = await this.#openModel(rebuild);
     const manifest = await this.#manifest(model, options);
     checkFrames(manifest);
+    if (rebuild && options.shard && options.shard.index > 0) {
+      throw new RangeError(
+        "Cannot rebuild from every shard: each would discard what the others stored; " +
+          "give --rebuild to shard 0 alone, and start the others when it has begun",
+      );
+    }
     if (rebuild) {
       this.#close();
       this.#store = await ClipStore.rebuild(this.#location, manifest);
@@ -196,7 +202,10 @@ export class VideoIndex implements AsyncDisposable {
     const removed = [...(await store.videos()).values()]
       .filter((video) => video.path === stored || video.path.startsWith(below))
       .map(({ video }) => video);
-    await store.removeVideos(removed);
+    if (removed.length > 0) {
+      await store.removeVideos(removed);
+      await store.compact();
+    }
     return removed.length;
   }
 

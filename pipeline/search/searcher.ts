@@ -295,28 +295,24 @@ export class Searcher implements AsyncDisposable {
     clips: CoarseClips,
   ): Promise<Moment[]> {
     const { store, root } = this.#options;
-    const frames = await store.frames(page.map(({ index }) => idOf(clips, index)));
+    const clipFrames = await store.frames(page.map(({ index }) => idOf(clips, index)));
+    // A clip that was removed since it was found has none.
+    const shown = page.flatMap((found, i) => clipFrames[i] ? [{ found, clip: clipFrames[i] }] : []);
     const wanted = weightedSum([
       ...texts.filter(({ weight }) => weight > 0)
         .map(({ text, weight }) => ({ vector: text.sentence, weight })),
       ...images.map(({ image, weight }) => ({ vector: image, weight })),
     ], clips.dim);
-    const moments: Moment[] = [];
-    for (const [i, { index, score, similarities }] of page.entries()) {
-      const clip = frames[i];
-      if (!clip) continue;
-      const [best] = await this.#scorer.bestFrames(wanted, [clip.frames]);
-      moments.push({
-        rank: offset + moments.length + 1,
-        video: root.toFile(clips.videos[clips.video[index]].path),
-        start: clips.start[index],
-        end: clips.end[index],
-        at: clip.times[best.index],
-        score,
-        similarities: addPooled(similarities, texts, clip, scoring.similarities),
-      });
-    }
-    return moments;
+    const best = await this.#scorer.bestFrames(wanted, shown.map(({ clip }) => clip.frames));
+    return shown.map(({ found: { index, score, similarities }, clip }, i) => ({
+      rank: offset + i + 1,
+      video: root.toFile(clips.videos[clips.video[index]].path),
+      start: clips.start[index],
+      end: clips.end[index],
+      at: clip.times[best[i].index],
+      score,
+      similarities: addPooled(similarities, texts, clip, scoring.similarities),
+    }));
   }
 }
 
