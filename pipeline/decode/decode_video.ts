@@ -4,7 +4,7 @@
  * @module
  */
 import type { Preprocessor } from "../../models/clip/preprocess.ts";
-import { decodeFailure, REASONS } from "./failure.ts";
+import { decodeFailure, REASONS, STILL } from "./failure.ts";
 import { framesWithin } from "./frame_list.ts";
 import { pictureFilters, shownSize } from "./picture_filters.ts";
 import { samplePositions } from "./sampling.ts";
@@ -18,9 +18,6 @@ const STAND_INS = 3;
 
 /** Seconds that may be missing at the end before a file counts as cut short. */
 const END_SLACK = 2;
-
-/** FFmpeg's formats of single pictures. */
-const STILL = /^image2$|_pipe$/;
 
 /**
  * Decodes a video.

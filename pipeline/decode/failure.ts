@@ -1,3 +1,6 @@
+/** What every failure begins with. */
+const PREFIX = "Cannot decode ";
+
 /**
  * Why a file cannot be decoded, in one line: what, which file, what to do.
  *
@@ -17,7 +20,23 @@
  * ```
  */
 export function decodeFailure(path: string, reason: string, cause?: unknown): Error {
-  return new Error(`Cannot decode ${inOneLine(path)}: ${reason}`, { cause });
+  return new Error(`${PREFIX}${inOneLine(path)}: ${reason}`, { cause });
+}
+
+/**
+ * Runs what may fail in a decoder's own words, and says which file it was about.
+ *
+ * @throws {Error} With a message in one line, whatever was thrown.
+ */
+export async function failingFor<T>(path: string, run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    const { message } = error as Error;
+    if (message.startsWith(PREFIX)) throw error;
+    const reason = message.split("\n")[0];
+    throw decodeFailure(path, `its decoder failed (${reason}); convert it or leave it out`, error);
+  }
 }
 
 /** Quotes a name that would break the line or look like more than one word of it. */
@@ -47,6 +66,9 @@ export const NOT_VIDEOS: ReadonlySet<string> = new Set([
   "rtsp",
   "tty",
 ]);
+
+/** FFmpeg's formats of single pictures. */
+export const STILL = /^image2$|_pipe$/;
 
 /**
  * Opens a file for reading to find out what is wrong with it before a decoder is given it.

@@ -48,11 +48,12 @@ import {
   AVDISCARD_NONREF,
   AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
+  AVSEEK_FLAG_BYTE,
 } from "node-av/constants";
-import { checkFile, decodeFailure, NOT_VIDEOS, REASONS } from "./failure.ts";
+import { checkFile, decodeFailure, NOT_VIDEOS, REASONS, STILL } from "./failure.ts";
 import { FrameListBuilder } from "./frame_list.ts";
 import { orientationOf } from "./orientation.ts";
-import { streamColor } from "./picture_filters.ts";
+import { pixelAspect, streamColor } from "./picture_filters.ts";
 import { planRuns, type Run } from "./runs.ts";
 import {
   type FrameList,
@@ -85,9 +86,9 @@ const DENSE_KEYS = 8;
 export async function openNative(path: string, alive: () => void): Promise<VideoSource> {
   await checkFile(path);
   const container = new FormatContext();
-  // Only the file itself is opened, whatever it or its name says.
-  using options = Dictionary.fromObject({ pattern_type: "none", protocol_whitelist: "file" });
-  const code = await container.openInput(`file:${path}`, null, options);
+  using options = openOptions();
+  const url = `file:${path}`;
+  const code = await container.openInput(url, null, options);
   if (code < 0) throw decodeFailure(path, REASONS.noContainer, new FFmpegError(code));
   try {
     const format = container.iformat?.name ?? "";
@@ -95,10 +96,8 @@ export async function openNative(path: string, alive: () => void): Promise<Video
     await container.findStreamInfo(null);
     const stream = chooseStream(container.streams);
     if (!stream) throw decodeFailure(path, REASONS.noPictures);
-    for (const other of container.streams) {
-      if (other.index !== stream.index) other.discard = AVDISCARD_ALL;
-    }
-    return new NativeVideo(path, container, stream, alive);
+    keepStream(container, stream.index);
+    return new NativeVideo(path, url, container, stream, alive);
   } catch (error) {
     await container.closeInput();
     throw error;
@@ -116,11 +115,29 @@ function chooseStream(streams: readonly Stream[]): Stream | undefined {
     .sort((a, b) => area(b) - area(a) || a.index - b.index)[0];
 }
 
+/** Only the file itself is opened, whatever it or its name says. */
+function openOptions(): Dictionary {
+  return Dictionary.fromObject({ pattern_type: "none", protocol_whitelist: "file" });
+}
+
+/** Has a container give the packets of one stream alone. */
+function keepStream(container: FormatContext, index: number): Stream {
+  for (const other of container.streams) {
+    if (other.index !== index) other.discard = AVDISCARD_ALL;
+  }
+  return container.streams[index];
+}
+
 class NativeVideo implements VideoSource {
   readonly facts: StreamFacts;
   readonly #alive: () => void;
-  readonly #container: FormatContext;
-  readonly #stream: Stream;
+  readonly #url: string;
+  #container: FormatContext;
+  #stream: Stream;
+  /** Presentation time stamp of the first frame. */
+  readonly #first: number;
+  /** Whether nothing has been read since the file was opened. */
+  #fresh = true;
   readonly #decoder: CodecContext;
   readonly #packet = new Packet();
   readonly #frame = new Frame();
@@ -130,8 +147,16 @@ class NativeVideo implements VideoSource {
   /** The list that is being decoded, and the index in it of the packet that comes next. */
   #at?: { readonly list: FrameList; next: number };
 
-  constructor(path: string, container: FormatContext, stream: Stream, alive: () => void) {
+  constructor(
+    path: string,
+    url: string,
+    container: FormatContext,
+    stream: Stream,
+    alive: () => void,
+  ) {
     this.#alive = alive;
+    this.#url = url;
+    this.#first = stream.startTime === AV_NOPTS_VALUE ? 0 : Number(stream.startTime);
     this.#container = container;
     this.#stream = stream;
     this.facts = readFacts(container, stream);
@@ -323,25 +348,38 @@ class NativeVideo implements VideoSource {
 
   /** @returns Whether the position is the start of the file. */
   #seek(stamp: number): boolean {
-    const first = this.#stream.startTime === AV_NOPTS_VALUE ? 0 : Number(this.#stream.startTime);
-    const index = this.#stream.index;
-    if (stamp > first) {
-      const code = this.#container.seekFrameSync(
-        index,
-        BigInt(Math.floor(stamp)),
-        AVSEEK_FLAG_BACKWARD,
-      );
+    const { index } = this.#stream;
+    if (stamp > this.#first) {
+      const target = BigInt(Math.floor(stamp));
+      const code = this.#container.seekFrameSync(index, target, AVSEEK_FLAG_BACKWARD);
+      this.#fresh = false;
       if (code >= 0) return false;
     }
-    // The very start: key frames may have decoding times far before the first presentation time.
-    const long = Math.round(10 / this.facts.tick);
-    this.#container.seekFrameSync(index, BigInt(first - long), AVSEEK_FLAG_BACKWARD);
+    if (this.#fresh) return true;
+    // By time, a stream without an index would be found only behind its first key frame.
+    const code = this.facts.container.startsWith("mpeg")
+      ? this.#container.seekFrameSync(-1, 0n, AVSEEK_FLAG_BYTE)
+      : this.#container.seekFrameSync(index, BigInt(this.#first), AVSEEK_FLAG_BACKWARD);
+    // Pictures and some streams cannot seek at all.
+    if (code < 0 || STILL.test(this.facts.container)) this.#reopen();
     return true;
+  }
+
+  #reopen(): void {
+    const { index } = this.#stream;
+    this.#container.closeInputSync();
+    this.#container = new FormatContext();
+    using options = openOptions();
+    FFmpegError.throwIfError(this.#container.openInputSync(this.#url, null, options), "open again");
+    this.#container.findStreamInfoSync(null);
+    this.#stream = keepStream(this.#container, index);
+    this.#fresh = true;
   }
 
   /** Reads the next packet of the stream. */
   #read(): boolean {
     this.#alive();
+    this.#fresh = false;
     this.#packet.unref();
     while (this.#container.readFrameSync(this.#packet) >= 0) {
       if (this.#packet.streamIndex === this.#stream.index) return true;
@@ -370,7 +408,9 @@ class NativeVideo implements VideoSource {
 
   #picture(stamp: number, look: Look): Picture {
     const pixels = look.crop(this.#filter(look.rgb, this.#frame).toBuffer());
-    const thumbnail = this.#encodeJpeg(this.#filter(look.thumbnail, this.#frame));
+    const thumbnail = look.thumbnail === null
+      ? new Uint8Array()
+      : this.#encodeJpeg(this.#filter(look.thumbnail, this.#frame));
     return { stamp, pixels, thumbnail };
   }
 
@@ -462,25 +502,33 @@ const RANGES: ReadonlyMap<number, string> = new Map([
 function readFacts(container: FormatContext, stream: Stream): StreamFacts {
   const { codecpar, timeBase } = stream;
   const { num, den } = stream.sampleAspectRatio;
+  const pixelFormat = avGetPixFmtName(codecpar.format as Parameters<typeof avGetPixFmtName>[0]) ??
+    "";
   const created = Date.parse(container.metadata?.get("creation_time") ?? "");
   const microseconds = (time: bigint) => time === AV_NOPTS_VALUE ? null : Number(time) / 1e6;
-  const duration = microseconds(container.duration);
+  const startTime = microseconds(container.startTime) ?? 0;
+  const tick = timeBase.num / timeBase.den;
+  // The sound may be a little longer, and versions of FFmpeg do not agree on how long it is.
+  const duration = stream.duration !== AV_NOPTS_VALUE && stream.startTime !== AV_NOPTS_VALUE
+    ? Number(stream.startTime + stream.duration) * tick - startTime
+    : microseconds(container.duration);
   return {
     codec: avGetCodecName(codecpar.codecId) ?? "unknown",
     container: container.iformat?.name ?? "unknown",
     width: codecpar.width,
     height: codecpar.height,
-    pixelAspect: num > 0 && den > 0 ? num / den : 1,
+    pixelAspect: pixelAspect(num, den),
+    pixelFormat,
     orientation: orientationOf(displayMatrix(stream)),
     color: streamColor({
       matrix: MATRICES.get(codecpar.colorSpace) ?? null,
       range: RANGES.get(codecpar.colorRange) ?? null,
-      pixelFormat: avGetPixFmtName(codecpar.format as Parameters<typeof avGetPixFmtName>[0]) ?? "",
+      pixelFormat,
       width: codecpar.width,
       height: codecpar.height,
     }),
-    tick: timeBase.num / timeBase.den,
-    startTime: microseconds(container.startTime) ?? 0,
+    tick,
+    startTime,
     duration: duration !== null && duration > 0 ? duration : null,
     frameCount: stream.nbFrames > 0n ? Number(stream.nbFrames) : null,
     created: created > 0 ? new Date(created) : null,

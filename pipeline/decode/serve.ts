@@ -6,6 +6,7 @@
 import * as Comlink from "comlink";
 import { openPreprocessor, type Preprocessor } from "../../models/clip/preprocess.ts";
 import { decodeVideo } from "./decode_video.ts";
+import { failingFor } from "./failure.ts";
 import type { VideoSource } from "./source.ts";
 import type { DecodedClip, DecodeEvent, DecodeRequest, OpenedVideo } from "./video.ts";
 
@@ -25,6 +26,7 @@ const SIGN_OF_LIFE_EVERY = 500;
 export class DecodeServer {
   readonly #openVideo: OpenVideo;
   #preprocessor?: Preprocessor;
+  #path = "";
   #source?: VideoSource;
   #events?: AsyncGenerator<DecodeEvent>;
 
@@ -42,15 +44,19 @@ export class DecodeServer {
     if (this.#preprocessor?.imageSize !== imageSize) {
       this.#preprocessor = openPreprocessor(imageSize);
     }
-    this.#source = await this.#openVideo(path, seldom(alive));
-    this.#events = decodeVideo(this.#source, path, request, this.#preprocessor);
-    const { value } = await this.#events.next();
-    return value as OpenedVideo;
+    const preprocessor = this.#preprocessor;
+    this.#path = path;
+    return await failingFor(path, async () => {
+      this.#source = await this.#openVideo(path, seldom(alive));
+      this.#events = decodeVideo(this.#source, path, request, preprocessor);
+      const { value } = await this.#events.next();
+      return value as OpenedVideo;
+    });
   }
 
   /** Decodes the next clip; null after the last. */
   async next(): Promise<DecodedClip | null> {
-    const { value } = await this.#events!.next();
+    const { value } = await failingFor(this.#path, () => this.#events!.next());
     if (!value) return null;
     const clip = value as DecodedClip;
     return Comlink.transfer(clip, [

@@ -3,12 +3,13 @@
  *
  * Only key frames are decoded. Encoders put one where a shot begins, so most cuts stand at a key
  * frame; where key frames come at a fixed rate instead, a cut shows as a packet far larger than the
- * others between two of them, and packets are read without being decoded.
+ * others between two of them, and only frames up to there are decoded to make sure.
  *
  * @module
  */
 import { sketchFilter } from "./picture_filters.ts";
-import type { FrameList, VideoSource } from "./source.ts";
+import { framesWithin } from "./frame_list.ts";
+import { type FrameList, SKETCH_SIDE, type VideoSource } from "./source.ts";
 
 /** Shortest and longest piece in seconds, and the length preferred where nothing else decides. */
 const SHORTEST = 10;
@@ -18,8 +19,15 @@ const PREFERRED = 20;
 /** Seconds that at least lie between two key frames that are looked at. */
 const SKETCH_EVERY = 0.5;
 
-/** Mean difference of two sketches, of 255, at which they surely show different shots. */
-const CERTAIN = 48;
+/** Mean differences of two sketches, of 255: up to one they show the same shot, from the other on not. */
+const SAME = 10;
+const DIFFERENT = 48;
+
+/** Seconds that the time of a sketch may be off: MP4's time stamps are, while frames are left out. */
+const KEY_SLACK = 1;
+
+/** Frames that may be stored between a frame and the place where it is shown. */
+const REORDERED = 4;
 
 /** Where one key frame looks different from the one before it. */
 export interface Change {
@@ -44,21 +52,49 @@ export async function findCuts(source: VideoSource, end: number): Promise<number
   for await (const { stamp, rgb } of source.sketches(SKETCH_EVERY, sketchFilter(source.facts))) {
     const time = stamp * tick - startTime;
     if (previous) {
-      const strength = Math.min(1, meanDifference(previous.rgb, rgb) / CERTAIN);
+      const difference = meanDifference(previous.rgb, rgb);
+      const strength = Math.min(1, Math.max(0, (difference - SAME) / (DIFFERENT - SAME)));
       changes.push({ before: previous.time, at: time, strength });
     }
     previous = { time, rgb };
   }
   const cuts: number[] = [];
-  for (const { before, at } of chooseChanges(changes, end)) {
-    const list = await source.list(
-      Math.ceil((before + startTime) / tick - 1e-6),
-      Math.ceil((at + startTime) / tick - 1e-6),
-    );
-    const stamp = findLargePacket(list, (before + startTime) / tick, (at + startTime) / tick);
-    cuts.push(stamp === undefined ? at : stamp * tick - startTime);
-  }
+  for (const change of chooseChanges(changes, end)) cuts.push(await findCut(source, change));
   return cuts;
+}
+
+/** Finds the first frame of the new shot, between two key frames or at the later one. */
+async function findCut(source: VideoSource, { before, at }: Change): Promise<number> {
+  const { tick, startTime } = source.facts;
+  const stamp = (time: number) => Math.ceil((time + startTime) / tick - 1e-6);
+  const list = await source.list(stamp(before - KEY_SLACK), stamp(at + KEY_SLACK));
+  const first = nearestKey(list, stamp(before));
+  const last = nearestKey(list, stamp(at));
+  const large = findLargePacket(list, first, last);
+  if (large === undefined) return last * tick - startTime;
+  // The packet names the place to within the frames that are stored out of their order.
+  const shown = framesWithin(list, first, last + 1);
+  const near = shown.indexOf(large);
+  const wanted = shown.filter((_, i) => Math.abs(i - near) <= REORDERED || i >= shown.length - 2);
+  const sketches = new Map<number, Uint8Array>();
+  const look = {
+    rgb: sketchFilter(source.facts),
+    thumbnail: null,
+    width: SKETCH_SIDE,
+    height: SKETCH_SIDE,
+    crop: (rgb: Uint8Array) => rgb.slice(),
+  };
+  for await (const { stamp, pixels } of source.pictures(list, wanted, look)) {
+    sketches.set(stamp, pixels);
+  }
+  let cut = last;
+  let most = 0;
+  for (let i = 1; i < shown.length; i++) {
+    const [a, b] = [sketches.get(shown[i - 1]), sketches.get(shown[i])];
+    const difference = a && b ? meanDifference(a, b) : 0;
+    if (difference > most) [most, cut] = [difference, shown[i]];
+  }
+  return cut * tick - startTime;
 }
 
 /**
@@ -124,6 +160,13 @@ function meanDifference(a: Uint8Array, b: Uint8Array): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
 }
 
+/** The time stamp of the key frame that is nearest to another; that one itself without any. */
+function nearestKey(list: FrameList, stamp: number): number {
+  const keys = list.stamps.filter((_, i) => list.keys[i]);
+  if (keys.length === 0) return stamp;
+  return keys.reduce((a, b) => Math.abs(b - stamp) < Math.abs(a - stamp) ? b : a);
+}
+
 /**
  * Time stamp of the packet between two key frames that must hold a whole new picture: several times
  * the size of its neighbours and not far from a key frame's. Undefined where none does.
@@ -132,8 +175,9 @@ function findLargePacket(list: FrameList, before: number, at: number): number | 
   const between: number[] = [];
   let key = Infinity;
   list.stamps.forEach((stamp, i) => {
+    if (stamp < before || stamp > at) return;
     if (list.keys[i]) key = Math.min(key, list.sizes[i]);
-    else if (stamp > before && stamp < at) between.push(i);
+    else between.push(i);
   });
   if (between.length === 0) return undefined;
   const bySize = between.toSorted((a, b) => list.sizes[b] - list.sizes[a]);

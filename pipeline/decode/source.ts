@@ -19,11 +19,13 @@ export interface StreamFacts {
   readonly pixelAspect: number;
   readonly orientation: Orientation;
   readonly color: Color;
+  /** How samples are stored, in FFmpeg's names. */
+  readonly pixelFormat: string;
   /** Seconds a tick of its time stamps. */
   readonly tick: number;
   /** The container's own zero, in seconds of its time stamps. */
   readonly startTime: number;
-  /** Seconds, as players show it; null where it does not say. */
+  /** Seconds to the end of the last picture; null where it does not say. */
   readonly duration: number | null;
   /** Frames, where the container counts them. */
   readonly frameCount: number | null;
@@ -61,13 +63,13 @@ export interface Picture {
   readonly stamp: number;
   /** What {@linkcode Look.crop} made of it. */
   readonly pixels: Uint8Array;
-  /** A JPEG file. */
+  /** A JPEG file; empty where none was asked for. */
   readonly thumbnail: Uint8Array<ArrayBuffer>;
 }
 
 /** A key frame, tiny: enough to tell one shot from another. */
 export interface Sketch {
-  /** Presentation time stamp in ticks. */
+  /** Presentation time stamp in ticks; may be off by the frames that wait to be shown. */
   readonly stamp: number;
   /** {@linkcode SKETCH_SIDE}² × 3 bytes of RGB. */
   readonly rgb: Uint8Array;
@@ -80,8 +82,8 @@ export const SKETCH_SIDE = 16;
 export interface Look {
   /** FFmpeg's filters to packed 8-bit RGB of {@linkcode width} × {@linkcode height}. */
   readonly rgb: string;
-  /** FFmpeg's filters to what JPEG encodes. */
-  readonly thumbnail: string;
+  /** FFmpeg's filters to what JPEG encodes; null where no thumbnail is wanted. */
+  readonly thumbnail: string | null;
   /** Pixels across, after the filters. */
   readonly width: number;
   /** Rows, after the filters. */

@@ -7,7 +7,7 @@
 import { checkFile, decodeFailure, NOT_VIDEOS, REASONS } from "./failure.ts";
 import { FrameListBuilder } from "./frame_list.ts";
 import { orientationOf } from "./orientation.ts";
-import { streamColor } from "./picture_filters.ts";
+import { pixelAspect, streamColor } from "./picture_filters.ts";
 import { planRuns, type Run } from "./runs.ts";
 import {
   type FrameList,
@@ -40,6 +40,7 @@ interface ProbedStream {
   readonly color_range?: string;
   readonly time_base: string;
   readonly start_pts?: number;
+  readonly duration_ts?: number;
   readonly nb_frames?: string;
   readonly disposition?: { readonly attached_pic: number };
   readonly side_data_list?: readonly { readonly displaymatrix?: string }[];
@@ -72,10 +73,10 @@ export async function openWasm(
   await checkFile(path);
   const program = await WasmProgram.start(compiled, path, alive);
   try {
-    const { ok, text } = program.ffprobe(
+    const text = program.ffprobe(
       ["-v", "quiet", "-show_streams", "-show_format", "-of", "json"],
     );
-    const { streams, format } = JSON.parse(ok ? text : "{}") as Probed;
+    const { streams, format } = JSON.parse(text || "{}") as Probed;
     if (!format) throw decodeFailure(path, REASONS.noContainer);
     if (NOT_VIDEOS.has(format.format_name)) throw decodeFailure(path, REASONS.playlist);
     const stream = chooseStream(streams ?? []);
@@ -135,7 +136,7 @@ class WasmVideo implements VideoSource {
     this.#program.pipe("/sketches", 3 * SKETCH_SIDE ** 2, (rgb) => sketches.push(rgb.slice()));
     // The first, and each that comes late enough after the one before it.
     const select = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${every})'`;
-    const { log } = this.#program.ffmpeg([
+    const log = this.#program.ffmpeg([
       ...["-loglevel", "info", "-nostats", "-threads", "1", "-noautorotate", "-copyts"],
       ...["-discard:v", "nokey", "-skip_frame", "nokey", "-i", INPUT],
       ...["-map", `0:${this.#stream}`, "-vf", `${select},showinfo=checksum=0,${filter}`],
@@ -156,7 +157,7 @@ class WasmVideo implements VideoSource {
     const stop = end * this.facts.tick + BEYOND;
     const interval = `${from === -Infinity ? "" : from.toFixed(6)}%` +
       (stop === Infinity ? "" : stop.toFixed(6));
-    const { text } = this.#program.ffprobe([
+    const text = this.#program.ffprobe([
       ...["-v", "quiet", "-select_streams", String(this.#stream), "-read_intervals", interval],
       ...["-show_entries", "packet=pts,dts,size,flags", "-of", "compact=p=0:nk=1"],
     ]);
@@ -188,15 +189,20 @@ class WasmVideo implements VideoSource {
       ? []
       : ["-seek_timestamp", "1", "-noaccurate_seek", "-ss", (key + SEEK_SLACK).toFixed(6)];
     const select = run.wanted.map((stamp) => `eq(pts,${stamp})`).join("+");
+    const chosen = `[0:${this.#stream}]select='${select}',showinfo=checksum=0`;
     const output = ["-fps_mode", "passthrough", "-frames:v", String(run.wanted.length)];
-    const { log } = program.ffmpeg([
+    const log = program.ffmpeg([
       ...["-loglevel", "info", "-nostats", "-copyts", ...seek],
       ...["-threads", "1", "-noautorotate", "-i", INPUT, "-filter_complex"],
-      `[0:${this.#stream}]select='${select}',showinfo=checksum=0,split[a][b];` +
-      `[a]${look.rgb}[rgb];[b]${look.thumbnail}[thumbnail]`,
+      look.thumbnail === null
+        ? `${chosen},${look.rgb}[rgb]`
+        : `${chosen},split[a][b];[a]${look.rgb}[rgb];[b]${look.thumbnail}[thumbnail]`,
       ...["-map", "[rgb]", ...output, "-f", "rawvideo", "/rgb"],
-      ...["-map", "[thumbnail]", ...output, "-q:v", String(THUMBNAIL_QUALITY)],
-      ...["-f", "image2", "/thumbnail%d"],
+      ...(look.thumbnail === null ? [] : [
+        ...["-map", "[thumbnail]", ...output, "-q:v", String(THUMBNAIL_QUALITY)],
+        // This build's way to the best tables writes where it must not.
+        ...["-huffman", "default", "-f", "image2", "/thumbnail%d"],
+      ]),
     ]);
     program.remove("/rgb");
     const stamps = shownStamps(log);
@@ -219,14 +225,19 @@ function readFacts(stream: ProbedStream, format: NonNullable<Probed["format"]>):
   const [numerator, denominator] = stream.time_base.split("/").map(Number);
   const [aspectWidth, aspectHeight] = (stream.sample_aspect_ratio ?? "1:1").split(":").map(Number);
   const created = Date.parse(format.tags?.creation_time ?? "");
-  const duration = Number(format.duration ?? 0);
+  const tick = numerator / denominator;
+  const startTime = Number(format.start_time ?? 0);
+  const duration = stream.duration_ts !== undefined && stream.start_pts !== undefined
+    ? (stream.start_pts + stream.duration_ts) * tick - startTime
+    : Number(format.duration ?? 0);
   const known = (name: string | undefined) => name && name !== "unknown" ? name : null;
   return {
     codec: stream.codec_name ?? "unknown",
     container: format.format_name,
     width,
     height,
-    pixelAspect: aspectWidth > 0 && aspectHeight > 0 ? aspectWidth / aspectHeight : 1,
+    pixelAspect: pixelAspect(aspectWidth, aspectHeight),
+    pixelFormat: stream.pix_fmt ?? "",
     orientation: orientationOf(displayMatrix(stream)),
     color: streamColor({
       matrix: known(stream.color_space),
@@ -235,8 +246,8 @@ function readFacts(stream: ProbedStream, format: NonNullable<Probed["format"]>):
       width,
       height,
     }),
-    tick: numerator / denominator,
-    startTime: Number(format.start_time ?? 0),
+    tick,
+    startTime,
     duration: duration > 0 ? duration : null,
     frameCount: stream.nb_frames ? Number(stream.nb_frames) : null,
     created: created > 0 ? new Date(created) : null,

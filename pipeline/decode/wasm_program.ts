@@ -48,14 +48,6 @@ export async function compileProgram(): Promise<WebAssembly.Module> {
   return await WebAssembly.compile(await Deno.readFile(file));
 }
 
-/** What a run of a program gave. */
-export interface Outcome {
-  /** Whether it exited well. */
-  readonly ok: boolean;
-  /** The lines it logged. */
-  readonly log: readonly string[];
-}
-
 /**
  * The programs, with a video as their only input. It is not loaded: they read of it what they need,
  * where it is.
@@ -98,17 +90,28 @@ export class WasmProgram implements Disposable {
     return new WasmProgram(core, input);
   }
 
-  /** Runs `ffmpeg`. */
-  ffmpeg(args: readonly string[]): Outcome {
-    return this.#run(() => this.#core.exec("-hide_banner", ...args));
+  /**
+   * Runs `ffmpeg`.
+   *
+   * @returns The lines that it logged.
+   */
+  ffmpeg(args: readonly string[]): readonly string[] {
+    this.#log = [];
+    this.#core.reset();
+    // The first argument after the program's own must be one that takes no value: it is lost.
+    this.#core.exec("-hide_banner", ...args);
+    return this.#log;
   }
 
-  /** Runs `ffprobe` and gives what it printed. */
-  ffprobe(args: readonly string[]): Outcome & { readonly text: string } {
-    const outcome = this.#run(() =>
-      this.#core.ffprobe("-hide_banner", ...args, "-o", "/printed", INPUT)
-    );
-    return { ...outcome, text: new TextDecoder().decode(this.take("/printed")) };
+  /**
+   * Runs `ffprobe` on the video.
+   *
+   * @returns What it printed.
+   */
+  ffprobe(args: readonly string[]): string {
+    this.#core.reset();
+    this.#core.ffprobe(...args, "-o", "/printed", INPUT);
+    return new TextDecoder().decode(this.take("/printed"));
   }
 
   /** Takes a file that a program wrote; empty where it wrote none. */
@@ -160,13 +163,6 @@ export class WasmProgram implements Disposable {
 
   [Symbol.dispose](): void {
     this.#input.close();
-  }
-
-  #run(call: () => number): Outcome {
-    this.#log = [];
-    this.#core.reset();
-    const code = call();
-    return { ok: code === 0, log: this.#log };
   }
 }
 
