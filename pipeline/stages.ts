@@ -49,6 +49,8 @@ export async function openStages(
 ): Promise<Stages> {
   const adapter = device === "cpu" ? null : await findAdapter();
   const gpu = adapter !== null && !adapter.software;
+  // Each session holds the weights, so more than two would cost memory; a GPU has one queue.
+  const sessions = gpu ? 1 : Math.min(2, navigator.hardwareConcurrency);
   using opened = new DisposableStack();
   const decode = opened.use(
     await DecodePool.open({
@@ -63,8 +65,9 @@ export async function openStages(
   const encode = opened.use(
     await Encoder.open(model, {
       providers: providers(device, precision, gpu),
-      threads: navigator.hardwareConcurrency,
       precision,
+      sessions,
+      threads: Math.max(1, Math.floor(navigator.hardwareConcurrency / sessions)),
     }),
   );
   const reduce = opened.use(

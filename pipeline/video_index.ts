@@ -147,7 +147,8 @@ export class VideoIndex implements AsyncDisposable {
       shard: options.shard,
       confirmPrune: options.confirmPrune,
       signal: options.signal ?? new AbortController().signal,
-      concurrency: navigator.hardwareConcurrency,
+      // One more than there are cores: while one waits, all are busy.
+      concurrency: navigator.hardwareConcurrency + 1,
       openStages: (onNotice) =>
         openStages(model, {
           decoder,

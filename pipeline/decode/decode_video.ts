@@ -11,7 +11,7 @@ import { samplePositions } from "./sampling.ts";
 import { fixedCuts, needsShots, spansBetween, WHOLE_UP_TO } from "./segments.ts";
 import { findCuts } from "./shots.ts";
 import type { FrameList, StreamFacts, VideoSource } from "./source.ts";
-import type { DecodedClip, DecodeEvent, DecodeRequest, Span } from "./video.ts";
+import type { DecodedClip, DecodeEvent, DecodeRequest } from "./video.ts";
 
 /** Frames tried in place of one that cannot be decoded. */
 const STAND_INS = 3;

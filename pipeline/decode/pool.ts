@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { resolve } from "node:path";
 import { DecodeWorker } from "./decode_worker.ts";
+import { sandbox } from "./sandbox.ts";
 import { compileProgram } from "./wasm_program.ts";
 import type { DecodedClip, DecodeEvent, DecodeRequest, OpenedVideo } from "./video.ts";
 
@@ -253,23 +253,6 @@ class WasmWorkers implements WorkerSource {
   }
 
   end(): void {}
-}
-
-/** The permissions of a worker that decodes a file one does not trust: to read it, no more. */
-async function sandbox(path: string): Promise<Deno.PermissionOptionsObject> {
-  const absolute = resolve(path);
-  // A link may be read only if what it leads to may be. What is not there is reported later.
-  const real = await Deno.realPath(absolute).catch(() => absolute);
-  return {
-    read: [...new Set([absolute, real])],
-    write: false,
-    net: false,
-    env: false,
-    sys: false,
-    run: false,
-    ffi: false,
-    import: false,
-  };
 }
 
 /** Lets so many through at a time, first come, first served. */

@@ -10,19 +10,28 @@ import type { EncodeWorker } from "./worker.ts";
 export interface EncoderOptions {
   /** The execution providers to try, best first; the last one must work. */
   readonly providers: readonly Provider[];
-  readonly threads: number;
   readonly precision: Precision;
+  /** Clips that are encoded at a time, by a session each. */
+  readonly sessions: number;
+  /** Threads of a session. */
+  readonly threads: number;
 }
 
-/** The encode stage: a vision tower in a worker of its own. */
+/**
+ * The encode stage: sessions of the vision tower, each in a worker of its own. Two sessions of half
+ * the cores each are faster than one of all: they never wait for each other.
+ */
 export class Encoder implements Disposable {
-  readonly #remote: Remote<EncodeWorker>;
+  readonly #remotes: readonly Remote<EncodeWorker>[];
+  readonly #idle: Remote<EncodeWorker>[];
+  readonly #waiting: ((remote: Remote<EncodeWorker>) => void)[] = [];
 
   /** The execution provider that the tower runs on. */
   readonly provider: Provider;
 
-  private constructor(remote: Remote<EncodeWorker>, provider: Provider) {
-    this.#remote = remote;
+  private constructor(remotes: readonly Remote<EncodeWorker>[], provider: Provider) {
+    this.#remotes = remotes;
+    this.#idle = [...remotes];
     this.provider = provider;
   }
 
@@ -33,22 +42,21 @@ export class Encoder implements Disposable {
    */
   static async open(
     model: ModelFiles,
-    { providers, threads, precision }: EncoderOptions,
+    { providers, precision, sessions, threads }: EncoderOptions,
   ): Promise<Encoder> {
     let reason: unknown;
     for (const provider of providers) {
-      const remote = new Remote<EncodeWorker>(new URL("./worker.ts", import.meta.url), {
-        read: "inherit",
-        write: "inherit",
-        env: "inherit",
-        sys: "inherit",
-        ffi: "inherit",
-      });
+      using opened = new DisposableStack();
       try {
-        await remote.call((worker) => worker.open(model, { provider, threads, precision }));
-        return new Encoder(remote, provider);
+        const remotes: Remote<EncodeWorker>[] = [];
+        for (let i = 0; i < sessions; i++) {
+          const remote = opened.use(openRemote());
+          await remote.call((worker) => worker.open(model, { provider, threads, precision }));
+          remotes.push(remote);
+        }
+        opened.move();
+        return new Encoder(remotes, provider);
       } catch (error) {
-        remote[Symbol.dispose]();
         reason = error;
       }
     }
@@ -61,11 +69,29 @@ export class Encoder implements Disposable {
    * @param pixels RGB crops [F, S, S, 3]; transferred, so the caller's array is empty afterwards.
    * @returns The projected tokens of every frame.
    */
-  encode(pixels: Uint8Array): Promise<FrameTokens> {
-    return this.#remote.call((worker) => worker.encode(transfer(pixels, [pixels])));
+  async encode(pixels: Uint8Array): Promise<FrameTokens> {
+    const remote = this.#idle.pop() ??
+      await new Promise<Remote<EncodeWorker>>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await remote.call((worker) => worker.encode(transfer(pixels, [pixels])));
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next(remote);
+      else this.#idle.push(remote);
+    }
   }
 
   [Symbol.dispose](): void {
-    this.#remote[Symbol.dispose]();
+    for (const remote of this.#remotes) remote[Symbol.dispose]();
   }
+}
+
+function openRemote(): Remote<EncodeWorker> {
+  return new Remote<EncodeWorker>(new URL("./worker.ts", import.meta.url), {
+    read: "inherit",
+    write: "inherit",
+    env: "inherit",
+    sys: "inherit",
+    ffi: "inherit",
+  });
 }

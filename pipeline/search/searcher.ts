@@ -192,7 +192,7 @@ export class Searcher implements AsyncDisposable {
     const threads = navigator.hardwareConcurrency;
     return {
       decode: await DecodePool.open({ decoder: "auto", workers: 1, imageSize }),
-      encode: await Encoder.open(model, { providers: ["cpu"], threads, precision }),
+      encode: await Encoder.open(model, { providers: ["cpu"], sessions: 1, threads, precision }),
     };
   }
 
