@@ -1,4 +1,4 @@
-import { findAdapter } from "../kernels/webgpu/adapter.ts";
+import { type Adapter, findAdapter } from "../kernels/webgpu/adapter.ts";
 import { locateModel, type RegisteredModel, REGISTRY } from "../models/registry.ts";
 import { Graph } from "../onnx/graph.ts";
 import { openSession, type Provider } from "../onnx/session.ts";
@@ -16,20 +16,21 @@ export interface Check {
 
 /** Tries what fovea can use on this machine: GPUs, ONNX providers, decoders, models. */
 export async function diagnose(): Promise<Check[]> {
+  const adapter = await findAdapter();
   return [
-    await checkAdapter(),
+    describeAdapter(adapter),
     await checkProvider("cpu"),
     await checkProvider("cuda"),
-    await checkProvider("webgpu"),
+    // It takes real GPUs only, and complains on the terminal about others.
+    ...(adapter && !adapter.software ? [await checkProvider("webgpu")] : []),
     await checkDecoder("native"),
     await checkDecoder("wasm"),
     ...await Promise.all(REGISTRY.map(checkModel)),
   ];
 }
 
-async function checkAdapter(): Promise<Check> {
-  const name = "GPU (kernels)";
-  const adapter = await findAdapter();
+function describeAdapter(adapter: Adapter | null): Check {
+  const name = "GPU (WebGPU)";
   if (!adapter) {
     return {
       name,
