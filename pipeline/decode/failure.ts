@@ -53,9 +53,12 @@ function inOneLine(path: string): string {
 export const REASONS = {
   noContainer: "it is not a video, or it was cut short or damaged; copy it again or remove it",
   noPictures: "it has sound but no pictures; nothing to index in it",
-  playlist: "it is a list of other files, not a video; index those files",
+  playlist: "it is text or a list of other files, not a video; index those files",
   nothingDecodes: "none of its frames can be decoded; copy it again or remove it",
 } as const;
+
+/** How files begin that name other files; some would have FFmpeg wait for those for ever. */
+const PLAYLIST = /^(?:#EXTM3U|ffconcat |\s*<|v=0\r?\n)/;
 
 /** Formats that FFmpeg opens but that only name other files, or are plain text. */
 export const NOT_VIDEOS: ReadonlySet<string> = new Set([
@@ -77,12 +80,14 @@ export const STILL = /^image2$|_pipe$/;
  */
 export async function checkFile(path: string): Promise<void> {
   let size: number;
+  const start = new Uint8Array(64);
   try {
     using file = await Deno.open(path);
     const stat = await file.stat();
     if (stat.isDirectory) throw decodeFailure(path, "it is a folder; name a file in it");
     // Only a regular file has a size before it is read.
     size = stat.isFile ? stat.size : Infinity;
+    await file.read(start);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw decodeFailure(path, "there is no such file; check the path", error);
@@ -96,4 +101,7 @@ export async function checkFile(path: string): Promise<void> {
     throw error;
   }
   if (size === 0) throw decodeFailure(path, "the file is empty; copy it again or remove it");
+  if (PLAYLIST.test(new TextDecoder().decode(start))) {
+    throw decodeFailure(path, REASONS.playlist);
+  }
 }

@@ -144,6 +144,7 @@ class NativeVideo implements VideoSource {
   readonly #filtered = new Frame();
   readonly #chains = new Map<string, FilterChain>();
   #jpeg?: CodecContext;
+  #thumbnails = 0n;
   /** The list that is being decoded, and the index in it of the packet that comes next. */
   #at?: { readonly list: FrameList; next: number };
 
@@ -427,6 +428,8 @@ class NativeVideo implements VideoSource {
 
   #encodeJpeg(frame: Frame): Uint8Array<ArrayBuffer> {
     const encoder = this.#jpeg ??= openJpegEncoder(frame.width, frame.height);
+    // The encoder takes its frames as a film, whose times must ascend.
+    frame.pts = this.#thumbnails++;
     frame.quality = THUMBNAIL_QUALITY * FF_QP2LAMBDA;
     FFmpegError.throwIfError(encoder.sendFrameSync(frame), "make a thumbnail");
     const packet = new Packet();

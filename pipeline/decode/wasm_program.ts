@@ -42,8 +42,14 @@ const READ_AHEAD = 256 << 10;
 /** Where the video stands in the program's file system. */
 export const INPUT = "/input";
 
-/** Compiles the programs, for workers to start them from. */
-export async function compileProgram(): Promise<WebAssembly.Module> {
+let compiled: Promise<WebAssembly.Module> | undefined;
+
+/** Compiles the programs, for workers to start them from; once for all of them. */
+export function compileProgram(): Promise<WebAssembly.Module> {
+  return compiled ??= compile();
+}
+
+async function compile(): Promise<WebAssembly.Module> {
   const file = createRequire(import.meta.url).resolve("@ffmpeg/core/wasm");
   return await WebAssembly.compile(await Deno.readFile(file));
 }

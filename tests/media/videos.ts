@@ -67,9 +67,11 @@ export function makeShots(
     {},
 ): Promise<string> {
   const size = "96x64";
-  const inputs = shots.flatMap(({ seconds, color }) => [
-    ...["-f", "lavfi", "-i", `color=c=${color}:size=${size}:rate=${rate}:duration=${seconds}`],
-  ]);
+  // Each with a grain of its own: a flat colour costs an encoder nothing to change.
+  const inputs = shots.flatMap(({ seconds, color }, i) => {
+    const flat = `color=c=${color}:size=${size}:rate=${rate}:duration=${seconds}`;
+    return ["-f", "lavfi", "-i", `${flat},noise=alls=40:all_seed=${i + 1}`];
+  });
   const labels = shots.map((_, i) => `[${i}]`).join("");
   const box = `color=c=gray:size=16x16:rate=${rate}`;
   return encode([
@@ -116,7 +118,7 @@ export const ordinaryVideos: Readonly<Record<string, () => Promise<string>>> = {
   "fragmented": () => makeVideo({ container: ["-movflags", "+frag_keyframe+empty_moov"] }),
   "variable frame rate": () =>
     makeVideo({
-      filters: "setpts='(N/25+floor(N/10)*0.3)/TB'",
+      filters: "settb=1/1000,setpts='(N/25+floor(N/10)*0.3)/TB'",
       container: ["-enc_time_base", "1/1000"],
     }),
   "tall pixels": () => makeVideo({ filters: "setsar=1/2" }),
