@@ -15,9 +15,13 @@ import type { Attention, Linear, Mlp, Norm } from "../backend.ts";
 const FLOAT32 = 1;
 const EPSILON = { float: 1e-5 };
 
-type Input = readonly [data: Float32Array | Float16Array, ...dims: number[]];
+type Data = Float32Array | Float16Array | BigInt64Array;
+type Input = readonly [data: Data, ...dims: number[]];
 
-/** An opened graph with one output, `y`. */
+/** What the builder of a graph returns: its output, or several. */
+type Built = Value | readonly Value[];
+
+/** An opened graph. */
 export class Product {
   readonly #session: ort.InferenceSession;
 
@@ -26,25 +30,34 @@ export class Product {
   }
 
   /** Opens the graph that `build` makes; its weights must be constants. */
-  static async open(name: string, threads: number, build: (g: Graph) => Value): Promise<Product> {
+  static async open(name: string, threads: number, build: (g: Graph) => Built): Promise<Product> {
     const graph = new Graph(name);
-    graph.output("y", build(graph), "float32", ["rows", "columns"]);
+    const built = build(graph);
+    const outputs = typeof built === "string" ? [built] : built;
+    outputs.forEach((y, i) => graph.output(`y${i}`, y, "float32", [`rows ${i}`, `columns ${i}`]));
     const model = graph.toModel(() => {
       throw new Error(`Cannot open ${name}: it has weights that are not constants`);
     });
     return new Product(await openSession(model, { threads }));
   }
 
-  /** Runs the graph on inputs by name. */
+  /** Runs a graph of one output on inputs by name. */
   async run(inputs: Record<string, Input>): Promise<Float32Array> {
+    return (await this.runAll(inputs))[0];
+  }
+
+  /** Runs the graph on inputs by name, for all its outputs. */
+  async runAll(inputs: Record<string, Input>): Promise<Float32Array[]> {
     const feeds: Record<string, ort.Tensor> = {};
     for (const [name, [data, ...dims]] of Object.entries(inputs)) feeds[name] = tensor(data, dims);
-    return (await this.#session.run(feeds)).y.data as Float32Array;
+    const outputs = await this.#session.run(feeds);
+    return this.#session.outputNames.map((name) => outputs[name].data as Float32Array);
   }
 }
 
-function tensor(data: Float32Array | Float16Array, dims: number[]): ort.Tensor {
+function tensor(data: Data, dims: number[]): ort.Tensor {
   if (data instanceof Float32Array) return new ort.Tensor("float32", data, dims);
+  if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, dims);
   // The binding takes halves as Uint16Array, the constructor of Tensor only as Float16Array.
   const halves = new Uint16Array(data.buffer, data.byteOffset, data.length);
   return { type: "float16", dims, data: halves, location: "cpu" } as unknown as ort.Tensor;
@@ -118,12 +131,24 @@ export class Products {
     });
   }
 
-  /** x [N, D], text [D, W] → x·text; `half` says that x is float16. */
-  similarity(half: boolean): Promise<Product> {
-    return this.#plain(`similarity ${half}`, (g) => {
+  /**
+   * x [N, D], text [D, W] → the maxima of a = x·text, seen as `shape` [C, M, W]: that of each word
+   * over each clip's tokens, [C, W], and that of each token over the words, [N, 1].
+   *
+   * @param half Whether x is float16.
+   * @param whole Whether N is C·M; else the rows behind the first C·M = `used` belong to no clip.
+   */
+  bestSimilarities(half: boolean, whole: boolean): Promise<Product> {
+    return this.#plain(`best similarities ${half} ${whole}`, (g) => {
       const x = g.input("x", half ? "float16" : "float32", ["rows", "dim"]);
       const text = g.input("text", "float32", ["dim", "words"]);
-      return g.op("MatMul", [half ? g.op("Cast", [x], { to: FLOAT32 }) : x, text]);
+      const a = g.op("MatMul", [half ? g.op("Cast", [x], { to: FLOAT32 }) : x, text]);
+      const used = whole ? a : g.op("Slice", [a, g.ints([0]), g.input("used", "int64", [1])]);
+      const clips = g.op("Reshape", [used, g.input("shape", "int64", [3])]);
+      return [
+        g.op("ReduceMax", [clips, g.ints([1])], { keepdims: 0 }),
+        g.op("ReduceMax", [a, g.ints([1])]),
+      ];
     });
   }
 
@@ -134,7 +159,7 @@ export class Products {
     });
   }
 
-  #of(weights: object, name: string, build: (g: Graph) => Value): Promise<Product> {
+  #of(weights: object, name: string, build: (g: Graph) => Built): Promise<Product> {
     let product = this.#byWeights.get(weights);
     if (!product) {
       product = Product.open(name, this.#threads, build);
@@ -143,7 +168,7 @@ export class Products {
     return product;
   }
 
-  #plain(name: string, build: (g: Graph) => Value): Promise<Product> {
+  #plain(name: string, build: (g: Graph) => Built): Promise<Product> {
     let product = this.#weightless.get(name);
     if (!product) {
       product = Product.open(name, this.#threads, build);

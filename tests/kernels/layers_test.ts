@@ -139,6 +139,26 @@ testEach("clips that lie one behind the other score as copies of them do", async
   assert.deepEqual(await score(together), await score(together.map((clip) => clip.slice())));
 });
 
+testEach("a clip scores the same alone and beside clips of any size", async (backend) => {
+  const dim = 16, words = 5, counts = [37, 1, 74, 3000, 38, ...Array(90).fill(37), 500];
+  const random = normals(10);
+  const clips = counts.map((n) => random(n * dim));
+  const theta = counts.map((n) => Float32Array.from(reference.softmax(random(n))));
+  const text = random(words * dim), textWeights = new Float32Array(words).fill(1 / words);
+  const score = (chosen: number[]) =>
+    backend.batch(async (kernels) => {
+      const x = await kernels.upload(chosen.map((b) => clips[b]), dim);
+      const weights = await kernels.upload(chosen.map((b) => theta[b]), 1);
+      return (await kernels.read(await kernels.interact(text, textWeights, x, weights)))[0];
+    });
+  const together = await score([...clips.keys()]);
+  for (const b of [0, 1, 2, 3, 4, 50, counts.length - 1]) {
+    assert.deepEqual([together[b]], await score([b]), `clip ${b}`);
+    const expected = reference.interact(text, textWeights, clips[b], theta[b]);
+    assertClose(together[b], [expected], 1e-5 * Math.sqrt(dim), `clip ${b}`);
+  }
+});
+
 testEach("interaction of texts with float16 clips against float64", async (backend) => {
   const dim = 64, counts = [1, 37, 33, 100];
   const random = normals(8);
