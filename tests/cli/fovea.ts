@@ -26,6 +26,7 @@ export function startAlone([verb, ...args]: readonly string[], cwd: string): Den
   return new Deno.Command("deno", {
     args: [run, "--config", CONFIG, ...flags, ...args],
     cwd,
+    ...environment(),
     stdin: "null",
     stdout: "piped",
     stderr: "null",
@@ -41,7 +42,7 @@ export async function fovea(
   const child = new Deno.Command("deno", {
     args: ["task", "--quiet", "--config", CONFIG, ...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    ...environment(),
     stdin: stdin === undefined ? "null" : "piped",
     stdout: "piped",
     stderr: "piped",
@@ -50,6 +51,12 @@ export async function fovea(
   const { code, stdout, stderr } = await child.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code, stdout: text(stdout), stderr: text(stderr) };
+}
+
+/** A shell's environment: without the caller's folder that the task of the tests has set. */
+function environment(): { env: Record<string, string>; clearEnv: true } {
+  const { INIT_CWD: _, ...env } = Deno.env.toObject();
+  return { env: { ...env, NO_COLOR: "1" }, clearEnv: true };
 }
 
 /** The objects that a command with `--json` printed, one a line. */

@@ -194,7 +194,12 @@ Deno.test("ClipStore.coarse has one vector a clip and is read again only after a
           [path, both.start[i], both.end[i]],
           [record.path, record.start, record.end],
         );
-        assert.deepEqual([created, duration], [null, null]);
+        // What the clips of a video share comes from whichever the table has first.
+        assert(
+          records.some((it) =>
+            it.video === video && it.created === created && it.duration === duration
+          ),
+        );
         for (let d = 0; d < DIM; d++) {
           assert.equal(vectors[i * DIM + d], Math.fround(of(record, d)));
         }
