@@ -4,7 +4,6 @@
  *
  * @module
  */
-import { fileURLToPath } from "node:url";
 import { openBackend } from "../kernels/open.ts";
 import { openTextTower } from "../models/clip/text.ts";
 import { identityHeads } from "../models/hvd/heads.ts";
@@ -30,10 +29,7 @@ const CANDIDATES = 100;
 const [clips, frames, entities] = Deno.args.map(Number);
 await ensureRandomVitB32();
 const model = await resolveModel(RANDOM_VIT_B32);
-const place = fileURLToPath(
-  new URL(`data/synthetic-${clips}-${frames}-${entities}`, import.meta.url),
-);
-await syntheticIndex(place, model, { clips, frames, entities });
+const { place } = await syntheticIndex(clips, { frames, entities });
 
 const began = performance.now();
 const store = await ClipStore.open(place);

@@ -1,62 +1,66 @@
+import { fileURLToPath } from "node:url";
+import { PAPER_PARAMETERS } from "../models/hvd/heads.ts";
+import { videoId } from "../pipeline/clip_record.ts";
 import { ClipStore } from "../store/clip_store.ts";
 import { FORMAT, type Manifest } from "../store/manifest.ts";
 import { clipId, type ClipRecord } from "../store/record.ts";
-import { PAPER_PARAMETERS } from "../models/hvd/heads.ts";
-import type { ModelFiles } from "../models/registry.ts";
-import { videoId } from "../pipeline/clip_record.ts";
 
-/** What a synthetic index is like. */
-export interface SyntheticShape {
-  readonly clips: number;
+/** What a synthetic clip has of each. */
+export interface ClipSize {
   /** F */
   readonly frames: number;
   /** M */
   readonly entities: number;
-  /** Whether patch tokens [F·P, D] are kept. */
-  readonly patches?: boolean;
 }
 
 const DIM = 512;
-const PATCHES_PER_FRAME = 49;
+
+const { attentionHeads: _, ...PARAMETERS } = PAPER_PARAMETERS;
+
+const MANIFEST: Manifest = {
+  format: FORMAT,
+  model: { name: "synthetic", revision: null, fingerprint: "synthetic", precision: "f32" },
+  heads: null,
+  parameters: { frames: 12, fps: null, segment: "auto", keepPatches: false, ...PARAMETERS },
+  dim: DIM,
+  patchesPerFrame: 49,
+};
+
+/** Clips of one commit while an index is made. */
 const BATCH = 500;
 
 /**
- * Opens an index of made-up clips, made the first time. Every clip is about one direction of the
- * space: its frames and entities lie around it, half of the entities anywhere, as a background is.
- * So clips have neighbours, and the best of many is no matter of chance.
+ * Opens an index of made-up clips, made the first time and kept in `bench/data/`. Every clip is
+ * about one direction of the space: its frames and half of its entities lie around it, the others
+ * anywhere, as a background does. So clips have neighbours, and the best of many is no matter of
+ * chance.
  */
-export async function syntheticIndex(
-  location: string,
-  model: ModelFiles,
-  { clips, frames, entities, patches = false }: SyntheticShape,
-): Promise<void> {
-  const { attentionHeads: _, ...parameters } = PAPER_PARAMETERS;
-  const manifest: Manifest = {
-    format: FORMAT,
-    model: {
-      name: model.name,
-      revision: null,
-      fingerprint: model.fingerprint,
-      precision: "f32",
-    },
-    heads: null,
-    parameters: { frames, fps: null, segment: "auto", keepPatches: patches, ...parameters },
-    dim: DIM,
-    patchesPerFrame: PATCHES_PER_FRAME,
-  };
-  const store = await ClipStore.openOrCreate(location, manifest);
+export async function syntheticIndex(clips: number, size: ClipSize): Promise<ClipStore> {
+  const name = `data/synthetic-${clips}-${size.frames}-${size.entities}`;
+  const store = await ClipStore.openOrCreate(
+    fileURLToPath(new URL(name, import.meta.url)),
+    MANIFEST,
+  );
   const stored = (await store.videos()).size;
   for (let first = stored; first < clips; first += BATCH) {
-    const count = Math.min(BATCH, clips - first);
-    await store.upsert(
-      Array.from(
-        { length: count },
-        (_, i) => syntheticClip(first + i, { clips, frames, entities, patches }),
-      ),
-    );
+    const length = Math.min(BATCH, clips - first);
+    await store.upsert(Array.from({ length }, (_, i) => syntheticClip(first + i, size)));
   }
   if (stored < clips) await store.compact();
-  store.close();
+  return store;
+}
+
+/** A new, empty index in a folder of its own, for measuring inserts. */
+export async function emptyIndex(): Promise<
+  { readonly store: ClipStore; remove(): Promise<void> }
+> {
+  const folder = await Deno.makeTempDir();
+  const store = await ClipStore.create(`${folder}/index`, MANIFEST);
+  const remove = async () => {
+    store.close();
+    await Deno.remove(folder, { recursive: true });
+  };
+  return { store, remove };
 }
 
 /** The direction that a clip is about: unit vector [D]. */
@@ -69,10 +73,8 @@ export function between(one: Float32Array, other: Float32Array, share: number): 
   return unit(one.map((value, c) => share * value + (1 - share) * other[c]));
 }
 
-function syntheticClip(
-  number: number,
-  { frames, entities, patches }: SyntheticShape,
-): ClipRecord {
+/** The clip of a number, the only one of its video. */
+export function syntheticClip(number: number, { frames, entities }: ClipSize): ClipRecord {
   const topic = topicOf(number);
   const around = (seed: number, share: number) => between(topic, unit(noise(seed, DIM)), share);
   const rows = (count: number, share: (i: number) => number) => {
@@ -111,9 +113,7 @@ function syntheticClip(
     entitiesPooled: mean(entityRows),
     rounds: [],
     thumbnails: [],
-    patches: patches
-      ? new Float16Array(rows(frames * PATCHES_PER_FRAME, (i) => i % 4 === 0 ? 0.5 : 0))
-      : null,
+    patches: null,
   };
 }
 

@@ -1,25 +1,27 @@
 /**
  * How fast the store is. 1,000 and 10,000 clips are of full size: 12 frames and 74 entities of 512
  * halves, 90 KB each. With `FOVEA_BENCH_LARGE=1` also 300,000 clips (4 GB on disk), of one frame
- * and two entities, since 74 would be 26 GB: the coarse form and the videos do not read them.
+ * and eight entities, since 74 would be 26 GB: the coarse form and the videos do not read them.
  *
  * @module
  */
 import { ClipStore } from "../../store/clip_store.ts";
 import { clipId } from "../../store/record.ts";
-import { emptyIndex, syntheticClip, syntheticIndex } from "./synthetic_index.ts";
+import { emptyIndex, syntheticClip, syntheticIndex } from "../synthetic_index.ts";
 
 const FULL = { frames: 12, entities: 74 };
 const indexes: [clips: number, size: typeof FULL][] = [[1000, FULL], [10_000, FULL]];
-if (Deno.env.get("FOVEA_BENCH_LARGE")) indexes.push([300_000, { frames: 1, entities: 2 }]);
+if (Deno.env.get("FOVEA_BENCH_LARGE")) indexes.push([300_000, { frames: 1, entities: 8 }]);
 
 {
   const { store, remove } = await emptyIndex();
   let next = 0;
-  Deno.bench("insert a commit of 32 clips, synced", { group: "insert", n: 20 }, async () => {
-    const from = next;
-    next += 32;
-    await store.upsert(Array.from({ length: 32 }, (_, i) => syntheticClip(from + i, FULL)));
+  Deno.bench("insert a commit of 32 clips, synced", { group: "insert", n: 20 }, async (bench) => {
+    const clips = Array.from({ length: 32 }, (_, i) => syntheticClip(next + i, FULL));
+    next += clips.length;
+    bench.start();
+    await store.upsert(clips);
+    bench.end();
   });
   globalThis.addEventListener("unload", () => void remove());
 }
