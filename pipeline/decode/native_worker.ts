@@ -1,5 +1,5 @@
 import * as Comlink from "comlink";
-import { openNative } from "./native.ts";
 import { DecodeServer } from "./serve.ts";
 
-Comlink.expose(new DecodeServer(openNative));
+// Loaded when it is asked for: what a worker's own module throws, Deno prints.
+Comlink.expose(new DecodeServer(async () => (await import("./native.ts")).openNative));

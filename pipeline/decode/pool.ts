@@ -190,14 +190,11 @@ class NativeWorkers implements WorkerSource {
     const workers = new NativeWorkers(timeLimit);
     const first = workers.#start();
     try {
-      // Loads the addon.
-      await first.call("", (api) => api.close());
+      await first.call("", (api) => api.load());
     } catch (error) {
       first.end();
-      const reason = (error as Error).cause as Error;
-      throw new Error(`Cannot load the native decoder: ${reason?.message ?? error}`, {
-        cause: error,
-      });
+      const reason = (error as Error).message.split(/\s*\n\s*/).filter(Boolean).join(" ");
+      throw new Error(`Cannot load the native decoder: ${reason}`, { cause: error });
     }
     workers.#idle.push(first);
     return workers;

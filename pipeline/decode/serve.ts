@@ -24,14 +24,24 @@ const SIGN_OF_LIFE_EVERY = 500;
 
 /** A decoder, as the pool sees it through Comlink. */
 export class DecodeServer {
-  readonly #openVideo: OpenVideo;
+  readonly #decoder: () => Promise<OpenVideo>;
   #preprocessor?: Preprocessor;
   #path = "";
   #source?: VideoSource;
   #events?: AsyncGenerator<DecodeEvent>;
 
-  constructor(openVideo: OpenVideo) {
-    this.#openVideo = openVideo;
+  /** @param decoder Loads the decoder: the same at every call. */
+  constructor(decoder: () => Promise<OpenVideo>) {
+    this.#decoder = decoder;
+  }
+
+  /**
+   * Loads the decoder.
+   *
+   * @throws {Error} If it does not load.
+   */
+  async load(): Promise<void> {
+    await this.#decoder();
   }
 
   /** Opens a video; the one before it must have been closed. */
@@ -47,7 +57,8 @@ export class DecodeServer {
     const preprocessor = this.#preprocessor;
     this.#path = path;
     return await failingFor(path, async () => {
-      this.#source = await this.#openVideo(path, seldom(alive));
+      const openVideo = await this.#decoder();
+      this.#source = await openVideo(path, seldom(alive));
       this.#events = decodeVideo(this.#source, path, request, preprocessor);
       const { value } = await this.#events.next();
       return value as OpenedVideo;

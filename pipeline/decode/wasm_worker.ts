@@ -5,9 +5,10 @@
  * @module
  */
 import * as Comlink from "comlink";
-import { DecodeServer } from "./serve.ts";
+import { DecodeServer, type OpenVideo } from "./serve.ts";
 import { openWasm } from "./wasm.ts";
 
 self.addEventListener("message", ({ data: program }: MessageEvent<WebAssembly.Module>) => {
-  Comlink.expose(new DecodeServer((path, alive) => openWasm(program, path, alive)));
+  const open: OpenVideo = (path, alive) => openWasm(program, path, alive);
+  Comlink.expose(new DecodeServer(() => Promise.resolve(open)));
 }, { once: true });
