@@ -22,6 +22,13 @@ const NEAR = 256;
 /** Pairs this many errors apart have six digits of their distance. */
 const FAR = 1 << 14;
 
+/** Two tokens and their squared distance over D. */
+interface Pair {
+  readonly square: number;
+  readonly i: number;
+  readonly j: number;
+}
+
 /** The squared distances between the tokens of one clip, divided by D. */
 export class DistanceMatrix {
   /** N, the number of tokens. */
@@ -44,7 +51,7 @@ export class DistanceMatrix {
     dim: number,
     squares: Float32Array,
     slack: number,
-    farthest: readonly [number, number],
+    farthest: Pair,
   ) {
     this.#x = x;
     this.#dim = dim;
@@ -53,23 +60,16 @@ export class DistanceMatrix {
     this.slack = slack;
     this.exactBelow = NEAR * slack;
     this.roughBelow = FAR * slack;
-    this.largest = this.exact(...farthest);
+    this.largest = this.exact(farthest.i, farthest.j);
   }
 
   /** Measures the tokens x [N, D]. */
   static async measure(x: Float32Array, dim: number, gram: Product): Promise<DistanceMatrix> {
     const n = x.length / dim;
-    const norms = new Float64Array(n);
-    for (let i = 0, at = 0; i < n; i++) {
-      let sum = 0;
-      for (const end = at + dim; at < end; at++) sum += x[at] * x[at];
-      norms[i] = sum / dim;
-    }
+    const norms = squaredNorms(x, dim);
     const slack = ERROR * norms.reduce((most, v) => Math.max(most, v), 0);
-    const near = NEAR * slack;
-    const scale = 2 / dim;
     const squares = new Float32Array(n * n);
-    let largest = -1, farI = 0, farJ = 0;
+    let farthest: Pair = { square: -1, i: 0, j: 0 };
     for (let start = 0; start < n; start += BLOCK) {
       const end = Math.min(start + BLOCK, n);
       const width = n - start;
@@ -77,29 +77,62 @@ export class DistanceMatrix {
         rows: [x.subarray(start * dim, end * dim), end - start, dim],
         x: [x.subarray(start * dim), width, dim],
       });
-      for (let i = start; i < end; i++) {
-        const norm = norms[i];
-        const from = (i - start) * width - start;
-        for (let j = i + 1; j < n; j++) {
-          let square = norm + norms[j] - scale * products[from + j];
-          if (square < near) square = directSquare(x, dim, i, j);
-          if (square > largest) {
-            largest = square;
-            farI = i;
-            farJ = j;
-          }
-          squares[i * n + j] = square;
-        }
-      }
+      const pair = fillRows(squares, start, end, products, norms, NEAR * slack, x);
+      if (pair.square > farthest.square) farthest = pair;
     }
     mirror(squares, n);
-    return new DistanceMatrix(x, dim, squares, slack, [farI, farJ]);
+    return new DistanceMatrix(x, dim, squares, slack, farthest);
   }
 
   /** The squared distance of two tokens over D, from their difference in float64. */
   exact(i: number, j: number): number {
     return directSquare(this.#x, this.#dim, i, j);
   }
+}
+
+/** ‖x_i‖² / D of every token: [N]. */
+function squaredNorms(x: Float32Array, dim: number): Float64Array {
+  const norms = new Float64Array(x.length / dim);
+  for (let i = 0, at = 0; i < norms.length; i++) {
+    let sum = 0;
+    for (const end = at + dim; at < end; at++) sum += x[at] * x[at];
+    norms[i] = sum / dim;
+  }
+  return norms;
+}
+
+/**
+ * Fills the rows from `start` to `end` of the upper triangle and returns their farthest pair.
+ *
+ * @param products The rows' inner products with the tokens from `start` on.
+ * @param near Pairs nearer than this are measured directly.
+ */
+function fillRows(
+  squares: Float32Array,
+  start: number,
+  end: number,
+  products: Float32Array,
+  norms: Float64Array,
+  near: number,
+  x: Float32Array,
+): Pair {
+  const n = norms.length, width = n - start, dim = x.length / n, scale = 2 / dim;
+  let largest = -1, farI = 0, farJ = 0;
+  for (let i = start; i < end; i++) {
+    const norm = norms[i];
+    const from = (i - start) * width - start;
+    for (let j = i + 1; j < n; j++) {
+      let square = norm + norms[j] - scale * products[from + j];
+      if (square < near) square = directSquare(x, dim, i, j);
+      if (square > largest) {
+        largest = square;
+        farI = i;
+        farJ = j;
+      }
+      squares[i * n + j] = square;
+    }
+  }
+  return { square: largest, i: farI, j: farJ };
 }
 
 function directSquare(x: Float32Array, dim: number, i: number, j: number): number {

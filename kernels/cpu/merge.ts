@@ -20,8 +20,9 @@ export function merge(
   const merged = new Float32Array(count * dim);
   for (let i = 0; i < labels.length; i++) {
     const share = weights[i] / totals[labels[i]];
-    let to = labels[i] * dim, from = i * dim;
-    for (const end = from + dim; from < end; from++, to++) merged[to] += share * x[from];
+    const to = merged.subarray(labels[i] * dim, (labels[i] + 1) * dim);
+    const from = x.subarray(i * dim, (i + 1) * dim);
+    for (let c = 0; c < dim; c++) to[c] += share * from[c];
   }
   return merged;
 }

@@ -107,12 +107,12 @@ export class Products {
       const merged = input(g, "merged");
       const importance = g.input("importance", "float32", ["tokens"]);
       const q = gemm(g, layerNorm(g, merged, norm), scaled(weights.query, (dim / heads) ** -0.5));
-      const kv = gemm(g, layerNorm(g, input(g, "x"), norm), weights.keyValue);
-      const split = g.ops("Split", [kv], 2, { axis: 1, num_outputs: 2 });
+      const tokens = layerNorm(g, input(g, "x"), norm);
+      const { key, value } = halves(weights.keyValue, dim);
       const headed = (v: Value, perm: number[]) =>
         g.op("Transpose", [g.op("Reshape", [v, g.ints([0, heads, -1])])], { perm });
-      const keys = headed(split[0], [1, 2, 0]); // [heads, D / heads, N]
-      const values = headed(split[1], [1, 0, 2]); // [heads, N, D / heads]
+      const keys = headed(gemm(g, tokens, key), [1, 2, 0]); // [heads, D / heads, N]
+      const values = headed(gemm(g, tokens, value), [1, 0, 2]); // [heads, N, D / heads]
       const logits = g.op("Add", [g.op("MatMul", [headed(q, [1, 0, 2]), keys]), importance]);
       const mixed = g.op("MatMul", [g.op("Softmax", [logits], { axis: -1 }), values]);
       const rows = g.op("Reshape", [
@@ -194,6 +194,15 @@ function layerNorm(g: Graph, x: Value, { weight, bias }: Norm): Value {
     axis: -1,
     epsilon: EPSILON,
   });
+}
+
+/** The first `dim` outputs and the others. */
+function halves({ weight, bias }: Linear, dim: number): { key: Linear; value: Linear } {
+  const cut = dim * dim;
+  return {
+    key: { weight: weight.subarray(0, cut), bias: bias.subarray(0, dim) },
+    value: { weight: weight.subarray(cut), bias: bias.subarray(dim) },
+  };
 }
 
 function scaled({ weight, bias }: Linear, by: number): Linear {
