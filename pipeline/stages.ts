@@ -37,6 +37,15 @@ function providers(device: Device, precision: Precision, gpu: boolean): Provider
   return gpu ? ["cuda", "webgpu", "cpu"] : ["cpu"];
 }
 
+/** Above this size of a model's file, a second copy of its weights is not worth the memory. */
+const LARGE_MODEL = 10 ** 9;
+
+/** Sessions on the CPU: two, each with half of the cores, unless the model is large. */
+async function cpuSessions({ weightsPath }: ModelFiles): Promise<number> {
+  const { size } = await Deno.stat(weightsPath);
+  return size > LARGE_MODEL ? 1 : Math.min(2, navigator.hardwareConcurrency);
+}
+
 /**
  * Opens all stages. On `auto` a software adapter does not count as a GPU: the CPU backend is
  * faster.
@@ -49,8 +58,7 @@ export async function openStages(
 ): Promise<Stages> {
   const adapter = device === "cpu" ? null : await findAdapter();
   const gpu = adapter !== null && !adapter.software;
-  // Each session holds the weights, so more than two would cost memory; a GPU has one queue.
-  const sessions = gpu ? 1 : Math.min(2, navigator.hardwareConcurrency);
+  const sessions = gpu ? 1 : await cpuSessions(model);
   using opened = new DisposableStack();
   const decode = opened.use(
     await DecodePool.open({
