@@ -10,13 +10,14 @@ const unitNoise = (tokens: number) => noise(tokens * DIM, DIM ** -0.5);
 
 // A thousand different clips; ten thousand are these ten times over.
 const distinct = new Map([37, 74].map((tokens) => {
-  const entities = new Float16Array(unitNoise(1_000 * tokens));
+  const floats = unitNoise(1_000 * tokens);
   const weights = new Float32Array(tokens).fill(1 / tokens);
-  const clips = Array.from({ length: 1_000 }, (_, b) => ({
-    entities: entities.subarray(b * tokens * DIM, (b + 1) * tokens * DIM),
-    entityWeights: weights,
-  }));
-  return [tokens, clips];
+  const clips = (entities: Float32Array | Float16Array) =>
+    Array.from({ length: 1_000 }, (_, b) => ({
+      entities: entities.subarray(b * tokens * DIM, (b + 1) * tokens * DIM),
+      entityWeights: weights,
+    }));
+  return [tokens, { float16: clips(new Float16Array(floats)), float32: clips(floats) }];
 }));
 
 for (const { name, backend, gemm, repeats } of DEVICES) {
@@ -31,7 +32,6 @@ for (const { name, backend, gemm, repeats } of DEVICES) {
   for (const [count, tokens] of CASES) {
     const group = `${name}, ${WORDS} words × ${count} clips × ${tokens} tokens`;
     const flop = flopOf({ rows: count * tokens, depth: DIM, columns: WORDS });
-    const clips = Array.from({ length: count }, (_, b) => distinct.get(tokens)![b % 1_000]);
     const yardstick = { rows: 100 * tokens, depth: DIM, columns: WORDS };
     const product = await gemm(yardstick);
     rate(
@@ -44,9 +44,12 @@ for (const { name, backend, gemm, repeats } of DEVICES) {
       },
       (timed) => timed(product),
     );
-    rate(
-      { name: "word–patch of stored float16", group, flop, n: 5 },
-      (timed) => timed(() => scorer.wordPatch(query, clips)),
-    );
+    for (const [type, thousand] of Object.entries(distinct.get(tokens)!)) {
+      const clips = Array.from({ length: count }, (_, b) => thousand[b % 1_000]);
+      rate(
+        { name: `word–patch of ${type}`, group, flop, n: 5 },
+        (timed) => timed(() => scorer.wordPatch(query, clips)),
+      );
+    }
   }
 }
