@@ -57,6 +57,8 @@ export interface Adoption {
   readonly from: string;
   /** The id it gets; the same as `from` where only its file's time changed. */
   readonly to: string;
+  /** The fingerprint of the file's content: clips of another one are not adopted. */
+  readonly fingerprint: string;
   /** The path it gets. */
   readonly path: string;
   /** The size of the file there, in bytes. */
@@ -312,16 +314,16 @@ export class ClipStore {
    * @throws {Error} When the commit fails, with what is stored as it was.
    */
   async upsert(records: readonly ClipRecord[]): Promise<void> {
-    await this.#upsert(records, []);
+    await this.#upsert(records, "");
   }
 
-  /** Stores clips and drops whole videos, in one commit. */
-  async #upsert(records: readonly ClipRecord[], dropped: readonly string[]): Promise<void> {
+  /** Stores clips and drops those that a predicate names, in one commit. */
+  async #upsert(records: readonly ClipRecord[], dropped: string): Promise<void> {
     if (records.length === 0) return;
     // Two rows of one id in one merge would both be inserted.
     const unique = [...new Map(records.map((record) => [record.id, record])).values()];
     const data = toTable(unique, this.#schema);
-    const stale = [staleClips(unique), inList("video", dropped)].filter((x) => x).join(" OR ");
+    const stale = [staleClips(unique), dropped].filter((x) => x).join(" OR ");
     await this.#commit((table) =>
       table.mergeInsert("id")
         .whenMatchedUpdateAll()
@@ -353,17 +355,23 @@ export class ClipStore {
    * again; a move ends with the commit that removes the old rows.
    *
    * @param adoption From which id to which, and what the file there is like.
-   * @returns How many clips the video has under its new id; 0 when there is none to adopt.
+   * @returns How many clips the video has under its new id; 0 when there is none to adopt: not all
+   * clips of that content are stored under `from`, and the file has to be read.
    * @throws {Error} When a commit fails.
    */
   async adopt(adoption: Adoption): Promise<number> {
-    const { from, to, path, size, modified } = adoption;
-    const rows = await this.#rows(["clip"], `video = ${sqlText(from)}`);
-    const clips = rows.flatMap((batch) => [...batch.getChild("clip")!] as number[])
-      .sort((a, b) => a - b);
+    const { from, to, fingerprint, path, size, modified } = adoption;
+    const content = `(video = ${sqlText(from)} AND fingerprint = ${sqlText(fingerprint)})`;
+    const rows = await this.#rows(["clip", "clips"], content);
+    const column = (name: string) =>
+      rows.flatMap((batch) => [...batch.getChild(name)!] as number[]);
+    const clips = column("clip").sort((a, b) => a - b);
+    if (column("clips").some((count) => count !== clips.length)) return 0;
     for (const [i, portion] of portions(clips, ADOPT_CLIPS).entries()) {
       const last = (i + 1) * ADOPT_CLIPS >= clips.length;
       const records = await this.records(portion.map((clip) => clipId(from, clip)));
+      // Another process has stored a newer version of the file meanwhile.
+      if (records.filter((it) => it.fingerprint === fingerprint).length < portion.length) return 0;
       await this.#upsert(
         records.map((record) => ({
           ...record,
@@ -373,7 +381,7 @@ export class ClipStore {
           size,
           modified,
         })),
-        last && !adoption.keep && from !== to ? [from] : [],
+        last && !adoption.keep && from !== to ? content : "",
       );
     }
     return clips.length;

@@ -298,7 +298,15 @@ Deno.test("ClipStore.adopt moves a video in one commit, and can be run again", (
   withStore(async (store) => {
     await store.upsert([...clipsOf("a", 3), ...clipsOf("b", 1)]);
     const version = await store.version();
-    const move = { from: "a", to: "n", path: "new/n.mp4", size: 1, modified: 2, keep: false };
+    const move = {
+      from: "a",
+      to: "n",
+      fingerprint: "first",
+      path: "new/n.mp4",
+      size: 1,
+      modified: 2,
+      keep: false,
+    };
     assert.equal(await store.adopt(move), 3);
     assert.equal(await store.version(), version + 1);
     assert.equal(await store.adopt(move), 0);
@@ -319,13 +327,25 @@ Deno.test("ClipStore.adopt keeps a copy's original, and touches a file whose tim
   withStore(async (store) => {
     // More clips than are in memory at once.
     await store.upsert(clipsOf("a", 150));
-    const copy = { from: "a", to: "b", path: "b.mp4", size: 9, modified: 8, keep: true };
+    const file = { fingerprint: "first", size: 9 };
+    const copy = { ...file, from: "a", to: "b", path: "b.mp4", modified: 8, keep: true };
     assert.equal(await store.adopt(copy), 150);
-    const touch = { from: "a", to: "a", path: "a.mp4", size: 9, modified: 7, keep: false };
+    const touch = { ...file, from: "a", to: "a", path: "a.mp4", modified: 7, keep: false };
     assert.equal(await store.adopt(touch), 150);
     const { a, b } = Object.fromEntries(await store.videos());
     assert.deepEqual([a.path, a.modified, a.stored.length], ["a.mp4", 7, 150]);
     assert.deepEqual([b.path, b.modified, b.stored.length], ["b.mp4", 8, 150]);
+  }));
+
+Deno.test("ClipStore.adopt writes nothing where that content is not stored whole", () =>
+  withStore(async (store) => {
+    await store.upsert([...clipsOf("a", 3), sampleClip("part", 0, 2)]);
+    const version = await store.version();
+    const file = { to: "n", path: "n.mp4", size: 1, modified: 2, keep: false };
+    assert.equal(await store.adopt({ ...file, from: "a", fingerprint: "second" }), 0);
+    assert.equal(await store.adopt({ ...file, from: "part", fingerprint: "first" }), 0);
+    assert.equal(await store.adopt({ ...file, from: "none", fingerprint: "first" }), 0);
+    assert.equal(await store.version(), version);
   }));
 
 Deno.test("ClipStore.removeVideos removes those videos and counts their clips", () =>

@@ -42,7 +42,15 @@ Deno.test({
     await other.upsert([sampleClip("a", 0, 1, { fingerprint: "second" }), sampleClip("b", 0, 1)]);
     assert.equal((await store.coarse({ entities: true })).length, 2);
     assert.deepEqual(await store.records(["b#0"]), [sampleClip("b", 0, 1)]);
-    await store.adopt({ from: "b", to: "c", path: "c", size: 1, modified: 1, keep: false });
+    await store.adopt({
+      from: "b",
+      to: "c",
+      fingerprint: "first",
+      path: "c",
+      size: 1,
+      modified: 1,
+      keep: false,
+    });
     await store.compact();
     assert.deepEqual([...(await other.videos()).keys()].sort(), ["a", "c"]);
     const { clips, bytes } = await other.info();
