@@ -1,4 +1,5 @@
 import * as Comlink from "comlink";
+import { Remote } from "../remote.ts";
 import { decodeFailure } from "./failure.ts";
 import type { DecodeServer } from "./serve.ts";
 
@@ -7,11 +8,8 @@ import type { DecodeServer } from "./serve.ts";
  * crashed, or because nothing moved in it for too long.
  */
 export class DecodeWorker {
-  readonly #worker: Worker;
-  readonly #api: Comlink.Remote<DecodeServer>;
+  readonly #remote: Remote<DecodeServer>;
   readonly #timeLimit: number;
-  readonly #died: Promise<never>;
-  #usable = true;
 
   /**
    * @param url The worker's module, which exposes a {@linkcode DecodeServer}.
@@ -19,34 +17,23 @@ export class DecodeWorker {
    * @param timeLimit Seconds without a sign of life after which a call fails.
    */
   constructor(url: URL, permissions: Deno.PermissionOptionsObject, timeLimit: number) {
-    this.#worker = new Worker(url, { type: "module", deno: { permissions } });
-    this.#api = Comlink.wrap<DecodeServer>(this.#worker);
+    this.#remote = new Remote(url, permissions);
     this.#timeLimit = timeLimit;
-    this.#died = new Promise((_, reject) => {
-      this.#worker.addEventListener("error", (event) => {
-        event.preventDefault();
-        this.end();
-        reject(new Error(event.message.split("\n")[0]));
-      });
-    });
-    // Nobody may be waiting when it dies; the next call reports it.
-    this.#died.catch(() => {});
   }
 
   /** Whether further calls can be made. */
   get usable(): boolean {
-    return this.#usable;
+    return this.#remote.alive;
   }
 
   /** Sends something to the worker before its first call. */
   post(message: unknown): void {
-    this.#worker.postMessage(message);
+    this.#remote.post(message);
   }
 
   /** Ends the worker at once, whatever it is doing. */
   end(): void {
-    this.#usable = false;
-    this.#worker.terminate();
+    this.#remote[Symbol.dispose]();
   }
 
   /**
@@ -62,36 +49,38 @@ export class DecodeWorker {
     run: (api: Comlink.Remote<DecodeServer>, alive: () => void) => Promise<T>,
     signal?: AbortSignal,
   ): Promise<T> {
+    signal?.throwIfAborted();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const { promise: given, reject: giveUp } = Promise.withResolvers<never>();
-    const alive = () => {
+    let hung = false;
+    const hang = () => {
+      hung = true;
+      this.end();
+    };
+    const end = () => this.end();
+    this.#alive = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => {
-        this.end();
-        giveUp(decodeFailure(
+      timer = setTimeout(hang, 1000 * this.#timeLimit);
+    };
+    this.#alive();
+    signal?.addEventListener("abort", end);
+    try {
+      return await this.#remote.call((api) => run(api, this.#signOfLife));
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (hung) {
+        throw decodeFailure(
           path,
           `nothing came of it for ${this.#timeLimit} s, so its decoder was stopped; ` +
             "check the disk it is on, or leave it out",
-        ));
-      }, 1000 * this.#timeLimit);
-    };
-    const abort = () => {
-      this.end();
-      giveUp(signal!.reason);
-    };
-    const crash = this.#died.catch((error) => {
-      throw decodeFailure(path, `its decoder crashed (${error.message}); leave it out`, error);
-    });
-    try {
-      signal?.throwIfAborted();
-      signal?.addEventListener("abort", abort);
-      this.#alive = alive;
-      alive();
-      return await Promise.race([run(this.#api, this.#signOfLife), crash, given]);
+        );
+      }
+      if (this.usable) throw error;
+      const { message } = error as Error;
+      throw decodeFailure(path, `its decoder crashed (${message}); leave it out`, error);
     } finally {
       clearTimeout(timer);
       this.#alive = () => {};
-      signal?.removeEventListener("abort", abort);
+      signal?.removeEventListener("abort", end);
     }
   }
 
