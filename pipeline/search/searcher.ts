@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { Backend } from "../../kernels/backend.ts";
 import { openBackend } from "../../kernels/open.ts";
 import { openTextTower, type TextTower } from "../../models/clip/text.ts";
 import type { Precision } from "../../models/clip/tower.ts";
@@ -8,6 +9,7 @@ import type { ModelFiles } from "../../models/registry.ts";
 import type { ClipStore } from "../../store/clip_store.ts";
 import type { ClipFrames } from "../../store/clip_vectors.ts";
 import type { CoarseClips } from "../../store/coarse_clips.ts";
+import type { Manifest } from "../../store/manifest.ts";
 import { clipId } from "../../store/record.ts";
 import { DecodePool } from "../decode/pool.ts";
 import { Encoder } from "../encode/encoder.ts";
@@ -66,21 +68,28 @@ const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_pa
 export class Searcher implements AsyncDisposable {
   readonly #options: SearcherOptions;
   readonly #heads: Heads;
+  readonly #backend: Backend;
   readonly #scorer: Scorer;
   #textTower?: Promise<TextTower>;
   #imageStages?: Promise<{ decode: DecodePool; encode: Encoder }>;
 
-  private constructor(options: SearcherOptions, heads: Heads, scorer: Scorer) {
+  private constructor(options: SearcherOptions, heads: Heads, backend: Backend) {
     this.#options = options;
     this.#heads = heads;
-    this.#scorer = scorer;
+    this.#backend = backend;
+    this.#scorer = new Scorer(backend, heads);
   }
 
-  /** Prepares a search; towers open when the first text or image needs them. */
+  /**
+   * Prepares a search; towers open when the first text or image needs them.
+   *
+   * @throws {Error} If the heads beside the model are not those that the index was made with.
+   */
   static async open(options: SearcherOptions): Promise<Searcher> {
-    const { model } = options;
+    const { model, store } = options;
     const heads = await loadHeads(model.dir, model.config.dim);
-    return new Searcher(options, heads, new Scorer(await openBackend("cpu"), heads));
+    checkHeads(heads, store.manifest.heads);
+    return new Searcher(options, heads, await openBackend("cpu"));
   }
 
   /** Finds the moments that fit a query best. */
@@ -88,7 +97,7 @@ export class Searcher implements AsyncDisposable {
     const { top = 10, offset = 0, candidates = 100, minScore = -Infinity } = options;
     const { store, root } = this.#options;
     const notices: string[] = [];
-    const scoring = this.#scoring(options.mode, notices);
+    const scoring = this.#scoring(query, options.mode, notices);
     const parts = await this.#parts(query, notices);
 
     const clips = await store.coarse({ entities: scoring.similarities.has("sentence_patch") });
@@ -117,15 +126,25 @@ export class Searcher implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await (await this.#textTower)?.close();
-    const stages = await this.#imageStages;
-    stages?.decode[Symbol.dispose]();
-    stages?.encode[Symbol.dispose]();
+    // What failed to open has told the search that asked for it, and left nothing to close.
+    await this.#textTower?.then((tower) => tower.close(), () => {});
+    await this.#imageStages?.then(({ decode, encode }) => {
+      decode[Symbol.dispose]();
+      encode[Symbol.dispose]();
+    }, () => {});
+    this.#backend.destroy();
   }
 
-  /** Which similarities make up the score. */
-  #scoring(mode: "skrr" | "hvd" | undefined, notices: string[]): Scoring {
+  /** Which similarities make up the score. They are of texts: pictures are scored in one way. */
+  #scoring(
+    { texts = [], not = [] }: Query,
+    mode: "skrr" | "hvd" | undefined,
+    notices: string[],
+  ): Scoring {
     const { trained, similarities } = this.#heads;
+    if (texts.length + not.length === 0) {
+      return { mode: "skrr", similarities: new Set(["sentence_frame"]) };
+    }
     if (mode === "hvd") {
       if (this.#options.store.manifest.parameters.keepPatches) {
         return { mode, similarities: new Set(["sentence_frame", "word_patch"]) };
@@ -190,10 +209,16 @@ export class Searcher implements AsyncDisposable {
     const { model, precision } = this.#options;
     const { imageSize } = model.config.vision;
     const threads = navigator.hardwareConcurrency;
-    return {
-      decode: await DecodePool.open({ decoder: "auto", workers: 1, imageSize }),
-      encode: await Encoder.open(model, { providers: ["cpu"], sessions: 1, threads, precision }),
-    };
+    using opened = new DisposableStack();
+    const decode = opened.use(await DecodePool.open({ decoder: "auto", workers: 1, imageSize }));
+    const encode = await Encoder.open(model, {
+      providers: ["cpu"],
+      sessions: 1,
+      threads,
+      precision,
+    });
+    opened.move();
+    return { decode, encode };
   }
 
   /** The first stage: T̂_s·(u + e), or T̂_s·u, of every clip. Weighted sums of it are one product. */
@@ -314,6 +339,17 @@ export class Searcher implements AsyncDisposable {
       similarities: addPooled(similarities, texts, clip, scoring.similarities),
     }));
   }
+}
+
+/** Refuses heads other than those of the index: its vectors and weights come from them. */
+function checkHeads(found: Heads, wanted: Manifest["heads"]): void {
+  if (found.fingerprint === (wanted?.fingerprint ?? null)) return;
+  const own = wanted?.name ?? "none", other = found.name ?? "none";
+  throw new Error(
+    `Cannot search: the index was made with the heads "${own}" and the model's folder has ` +
+      (own === other ? "others of that name" : `"${other}"`) +
+      "; put those of the index back, or index again with --rebuild",
+  );
 }
 
 /** Kept patches are large: 19 MB for 32 clips of 12 frames of B/32. */
