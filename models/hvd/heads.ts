@@ -266,6 +266,10 @@ function parseSettings(
   ) {
     throw problem(`expected similarities to be a list of ${SIMILARITIES.join(", ")}`);
   }
+  // The first stage of a search always counts it.
+  if (!similarities.includes("sentence_frame")) {
+    throw problem(`expected similarities to have sentence_frame but found ${similarities}`);
+  }
   return {
     name: typeof json.name === "string" ? json.name : "heads",
     parameters,

@@ -72,6 +72,11 @@ Deno.test("heads that do not fit are refused in one line", () =>
     await refused(16, /attentionHeads 5 does not divide the width 16/);
     await write({ similarities: ["word_frame"] });
     await refused(16, /expected similarities to be a list of/);
+    await write({ similarities: ["sentence_patch", "word_patch"] });
+    await refused(
+      16,
+      /expected similarities to have sentence_frame but found sentence_patch,word_/,
+    );
     await Deno.writeTextFile(`${dir}/fovea.json`, "{");
     await refused(16, /fovea.json is not JSON/);
     await Deno.remove(`${dir}/fovea.json`);
