@@ -14,6 +14,4 @@ export interface ModelFiles {
   readonly config: ClipConfig;
   /** Tells the weights from any other's: the file's size and a hash of samples of it. */
   readonly fingerprint: string;
-  /** Whether trained heads lie beside the weights. */
-  readonly hasHeads: boolean;
 }

@@ -27,8 +27,8 @@ export interface RegisteredModel {
 
 /**
  * The models with names. Of ViT-B/32 the main branch holds no safetensors: the commit is that of
- * the hub's conversion, refs/pr/15. Of ViT-B/16 the commit is pinned and the hash is the one that
- * the hub keeps for that commit's file.
+ * the hub's conversion, refs/pr/15. Of ViT-B/16 only the commit is pinned: what is downloaded is
+ * compared with the hash that the hub names for that commit's file.
  */
 export const REGISTRY: readonly RegisteredModel[] = [
   {
@@ -201,7 +201,6 @@ async function readFolder(
     weightsPath,
     config: await readClipConfig(join(dir, "config.json")),
     fingerprint: await fingerprintFile(weightsPath),
-    hasHeads: await isFile(join(dir, "heads.safetensors")),
   };
 }
 

@@ -53,7 +53,6 @@ Deno.test("a folder is a model named by its path", async () => {
   assert.equal(model.name, TINY);
   assert.equal(model.revision, null);
   assert.equal(model.config.dim, 24);
-  assert.equal(model.hasHeads, false);
   assert.match(model.fingerprint, /^[0-9a-f]{64}$/);
 });
 
