@@ -1,4 +1,3 @@
-import { sep } from "node:path";
 import { discover, type VideoFile } from "../files/discover.ts";
 import type { Shard } from "../files/shard.ts";
 import type { ClipRecord } from "../store/record.ts";
@@ -7,7 +6,7 @@ import { ClipWriter } from "../store/clip_writer.ts";
 import { clipRecord, type VideoFacts, videoId } from "./clip_record.ts";
 import type { DecodedClip } from "./decode/pool.ts";
 import { type Step, Stored } from "./plan.ts";
-import type { Root } from "./root.ts";
+import { isBeneath, realPath, type Root } from "./root.ts";
 import type { Stages } from "./stages.ts";
 
 /** What happened while indexing. */
@@ -30,6 +29,8 @@ export type IndexEvent =
     readonly clips: number;
     readonly seconds: number;
   }
+  /** A file's content is stored already, under another path or time: it was not encoded again. */
+  | { readonly kind: "moved"; readonly video: string }
   /** A file could not be indexed; the others go on. */
   | { readonly kind: "failed"; readonly video: string; readonly error: string }
   | IndexSummary;
@@ -67,7 +68,7 @@ export interface IndexRun {
   /** Asked before videos whose files are gone are dropped; without it none are. */
   readonly confirmPrune?: (gone: number, total: number) => boolean;
   readonly signal: AbortSignal;
-  /** Opens the stages; called when the first video needs them. */
+  /** Opens the stages; called when the first video needs them, who called closes them. */
   readonly openStages: (onNotice: (message: string) => void) => Promise<Stages>;
   /** Videos that are decoded at a time. */
   readonly concurrency: number;
@@ -83,17 +84,24 @@ export interface IndexRun {
 export function indexVideos(paths: readonly string[], run: IndexRun): ReadableStream<IndexEvent> {
   const cancelled = new AbortController();
   const signal = AbortSignal.any([run.signal, cancelled.signal]);
+  let finished: Promise<void>;
   return new ReadableStream<IndexEvent>({
-    async start(controller) {
-      try {
-        await new Indexing({ ...run, signal }, (event) => controller.enqueue(event)).over(paths);
-        controller.close();
-      } catch (error) {
-        cancelled.abort();
-        controller.error(error);
-      }
+    start(controller) {
+      const emit = (event: IndexEvent) => {
+        if (!cancelled.signal.aborted) controller.enqueue(event);
+      };
+      finished = new Indexing({ ...run, signal }, emit).over(paths);
+      // Not awaited here: a stream that has not started cannot be cancelled.
+      finished.then(
+        () => cancelled.signal.aborted || controller.close(),
+        (error) => cancelled.signal.aborted || controller.error(error),
+      );
     },
-    cancel: () => cancelled.abort(),
+    async cancel() {
+      cancelled.abort();
+      // What was encoded is stored before the caller goes on.
+      await finished.catch(() => {});
+    },
   });
 }
 
@@ -104,8 +112,8 @@ class Indexing {
   readonly #count = { indexed: 0, unchanged: 0, moved: 0, pruned: 0, failed: 0, clips: 0 };
   readonly #progress = { bytes: 0, totalBytes: 0, videos: 0 };
   #stages?: Promise<Stages>;
-  /** Whether a commit failed: then nothing more can be stored. */
-  #storeFailed = false;
+  /** Whether something failed that ends the run: a full disk, a worker that is gone. */
+  #failed = false;
 
   constructor(run: IndexRun, emit: (event: IndexEvent) => void) {
     this.#run = run;
@@ -114,25 +122,26 @@ class Indexing {
 
   async over(paths: readonly string[]): Promise<void> {
     const started = performance.now();
-    const { store, signal } = this.#run;
+    const { store, signal, concurrency } = this.#run;
     const stored = new Stored((await store.videos()).values());
-    if (this.#run.confirmPrune) await this.#prune(paths, stored);
     const work = (await this.#discover(paths, stored)).values();
+    if (this.#progress.videos > 0) this.#advance(0, 0);
     const writer = new ClipWriter(store);
     const committed: Promise<void>[] = [];
-    try {
-      await Promise.all(Array.from({ length: this.#run.concurrency }, async () => {
-        for (const file of work) {
-          if (signal.aborted || this.#storeFailed) return;
-          await this.#bringUpToDate(file, stored, writer, committed);
-        }
-      }));
-    } finally {
-      // What was encoded is kept, whatever ended the run.
-      await writer.close();
-      if (this.#stages) await this.#stages.then((stages) => stages[Symbol.dispose](), () => {});
-    }
+    const runners = await Promise.allSettled(Array.from({ length: concurrency }, async () => {
+      for (const file of work) {
+        if (signal.aborted || this.#failed) return;
+        await this.#bringUpToDate(file, stored, writer, committed).catch((error) => {
+          this.#failed = true;
+          throw error;
+        });
+      }
+    }));
+    // What was encoded is kept, whatever ended the run.
+    await writer.close();
+    for (const runner of runners) if (runner.status === "rejected") throw runner.reason;
     await Promise.all(committed);
+    if (this.#run.confirmPrune && !signal.aborted) await this.#prune(paths);
     const stages = await this.#stages;
     this.#emit({
       kind: "summary",
@@ -164,19 +173,19 @@ class Indexing {
   }
 
   /** Drops the videos beneath the given folders whose files are gone. */
-  async #prune(paths: readonly string[], stored: Stored): Promise<void> {
+  async #prune(paths: readonly string[]): Promise<void> {
     const { store, root } = this.#run;
     const folders: string[] = [];
     // An unplugged drive leaves a folder that is missing or empty: it says nothing about its files.
-    for (const path of paths) if (await holdsFiles(path)) folders.push(await Deno.realPath(path));
+    for (const path of paths) if (await holdsFiles(path)) folders.push(realPath(path));
+    // Read anew: what was moved is stored under its new path by now.
+    const videos = [...(await store.videos()).values()];
     const gone: string[] = [];
-    for (const video of stored.videos) {
-      const file = root.toFile(video.path);
-      if (folders.some((folder) => isBeneath(file, folder)) && !await exists(file)) {
-        gone.push(video.video);
-      }
+    for (const { video, path } of videos) {
+      const file = root.toFile(path);
+      if (folders.some((folder) => isBeneath(file, folder)) && await isGone(file)) gone.push(video);
     }
-    if (gone.length === 0 || !this.#run.confirmPrune!(gone.length, stored.videos.length)) return;
+    if (gone.length === 0 || !this.#run.confirmPrune!(gone.length, videos.length)) return;
     await store.removeVideos(gone);
     await store.compact();
     this.#count.pruned = gone.length;
@@ -192,7 +201,7 @@ class Indexing {
     const path = root.toStored(file.path);
     let step: Step;
     try {
-      step = await stored.step(file, path, (other) => exists(root.toFile(other)));
+      step = await stored.step(file, path, async (other) => !await isGone(root.toFile(other)));
     } catch (error) {
       return this.#fail(file.path, reason(error));
     }
@@ -200,16 +209,24 @@ class Indexing {
       return await this.#encode(file, path, step, writer, committed);
     }
     const { size, modified } = file;
-    await store.adopt({
-      from: step.from.video,
+    const { video, fingerprint } = step.from;
+    const clips = await store.adopt({
+      from: video,
       to: videoId(path),
+      fingerprint,
       path,
       size,
       modified,
       keep: !step.moved,
     });
+    if (clips === 0) {
+      // What was stored under the other path is something else by now.
+      const anew = { kind: "encode", fingerprint, stored: [] } as const;
+      return await this.#encode(file, path, anew, writer, committed);
+    }
     this.#count.moved++;
-    this.#advance(file.size, 0);
+    this.#emit({ kind: "moved", video: file.path });
+    this.#advance(size, 0);
   }
 
   async #encode(
@@ -239,7 +256,7 @@ class Indexing {
           return signal.aborted ? undefined : this.#fail(file.path, event.message, file.size);
         }
         if (event.done) break;
-        if (this.#storeFailed) return;
+        if (this.#failed) return;
         if (event.value.kind === "video") {
           const { info, clips } = event.value;
           video = { ...file, path, fingerprint, ...info, clips: clips.length };
@@ -252,7 +269,7 @@ class Indexing {
         await writer.ready;
         encoding = this.#encodeClip(event.value, video!, stages, keepPatches).then((record) => {
           commits.push(writer.add(record));
-          commits.at(-1)!.catch(() => this.#storeFailed = true);
+          commits.at(-1)!.catch(() => this.#failed = true);
           this.#advance(file.size / video!.clips, 1);
         });
         // Awaited in the next turn of the loop.
@@ -310,13 +327,13 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether a file is surely not there: an error of another kind says nothing. */
+async function isGone(path: string): Promise<boolean> {
   try {
     await Deno.stat(path);
-    return true;
+    return false;
   } catch (error) {
-    // Only a file that is surely not there counts as gone.
-    return !(error instanceof Deno.errors.NotFound);
+    return error instanceof Deno.errors.NotFound;
   }
 }
 
@@ -327,8 +344,4 @@ async function holdsFiles(folder: string): Promise<boolean> {
     // Missing, a file, or unreadable.
   }
   return false;
-}
-
-function isBeneath(file: string, folder: string): boolean {
-  return file.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

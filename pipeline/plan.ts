@@ -13,14 +13,14 @@ export type Step =
 export class Stored {
   readonly videos: readonly StoredVideo[];
   readonly #byPath = new Map<string, StoredVideo>();
-  readonly #byFingerprint = new Map<string, StoredVideo>();
+  readonly #byFingerprint: Map<string, StoredVideo[]>;
 
   constructor(videos: Iterable<StoredVideo>) {
     this.videos = [...videos];
     for (const video of this.videos) {
       this.#byPath.set(video.path, video);
-      if (isComplete(video)) this.#byFingerprint.set(video.fingerprint, video);
     }
+    this.#byFingerprint = Map.groupBy(this.videos.filter(isComplete), (it) => it.fingerprint);
   }
 
   /** Whether a file is stored whole, as it is now. It is not read: size and time settle it. */
@@ -50,9 +50,12 @@ export class Stored {
         ? { kind: "adopt", from: same, moved: false }
         : { kind: "encode", fingerprint, stored: same.stored };
     }
-    const twin = this.#byFingerprint.get(fingerprint);
-    return twin
-      ? { kind: "adopt", from: twin, moved: !await exists(twin.path) }
+    const twins = this.#byFingerprint.get(fingerprint) ?? [];
+    for (const from of twins) {
+      if (!await exists(from.path)) return { kind: "adopt", from, moved: true };
+    }
+    return twins.length > 0
+      ? { kind: "adopt", from: twins[0], moved: false }
       : { kind: "encode", fingerprint, stored: [] };
   }
 }

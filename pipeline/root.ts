@@ -1,4 +1,4 @@
-import { dirname, relative, resolve, sep } from "node:path";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 
 /**
  * The folder that an index's video paths are relative to. For an index in a folder it is the
@@ -14,7 +14,7 @@ export class Root {
 
   /** The root of the index at `location`. */
   static of(location: string): Root {
-    return new Root(location.includes("://") ? resolve("/") : dirname(resolve(location)));
+    return new Root(location.includes("://") ? resolve("/") : dirname(realPath(location)));
   }
 
   /** A file's path as the index stores it: relative to the root, with `/` between names. */
@@ -26,4 +26,21 @@ export class Root {
   toFile(stored: string): string {
     return resolve(this.#folder, ...stored.split("/"));
   }
+}
+
+/** The path without symbolic links, of which the end need not exist. */
+export function realPath(path: string): string {
+  const absolute = resolve(path);
+  try {
+    return Deno.realPathSync(absolute);
+  } catch (error) {
+    const parent = dirname(absolute);
+    if (!(error instanceof Deno.errors.NotFound) || parent === absolute) return absolute;
+    return join(realPath(parent), basename(absolute));
+  }
+}
+
+/** Whether a file is a path itself, or lies below it. */
+export function isBeneath(file: string, path: string): boolean {
+  return file === path || file.startsWith(path.endsWith(sep) ? path : path + sep);
 }

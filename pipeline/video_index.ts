@@ -1,16 +1,17 @@
+import { discover, type DiscoverOptions } from "../files/discover.ts";
 import type { Shard } from "../files/shard.ts";
 import { MAX_TOKENS } from "../kernels/backend.ts";
 import { loadHeads } from "../models/hvd/heads.ts";
 import type { ModelFiles } from "../models/model_files.ts";
-import { type DownloadProgress, resolveModel } from "../models/registry.ts";
+import { type DownloadProgress, REGISTRY, resolveModel } from "../models/registry.ts";
 import { ClipStore } from "../store/clip_store.ts";
 import type { StoreInfo } from "../store/clip_store.ts";
 import { difference, FORMAT, type Manifest } from "../store/manifest.ts";
 import { type IndexEvent, type IndexRun, indexVideos } from "./indexer.ts";
-import { Root } from "./root.ts";
+import { isBeneath, realPath, Root } from "./root.ts";
 import { Searcher } from "./search/searcher.ts";
 import type { Query, SearchOptions, SearchResult } from "./search/query.ts";
-import { type Device, openStages } from "./stages.ts";
+import { type Device, openStages, type Stages } from "./stages.ts";
 
 /** The model of a new index where none is asked for. */
 const DEFAULT_MODEL = "clip-vit-b-32";
@@ -46,7 +47,7 @@ export interface AddOptions {
   readonly keepPatches?: boolean;
   /** Discards what is stored and makes the index anew. */
   readonly rebuild?: boolean;
-  /** This process's share of the files, counted from 1. */
+  /** This process's share of the files, counted from 0. */
   readonly shard?: Shard;
   /**
    * Drops videos beneath the given folders whose files are gone, if this answers true. It is told
@@ -78,13 +79,19 @@ export interface IndexInfo {
  * Opens an index, or prepares a new one that the first {@linkcode VideoIndex.add} makes.
  *
  * @param location A folder, or a URI on object storage (`s3://`, `gs://`, `az://`).
- * @throws {Error} If what is there is damaged, or of another format.
+ * @throws {RangeError} If the location is a URI of another kind.
  */
 export async function openIndex(
   location = ".fovea",
   options: OpenOptions = {},
 ): Promise<VideoIndex> {
-  return new VideoIndex(location, options, await ClipStore.openIfAny(location));
+  try {
+    return new VideoIndex(location, options, await ClipStore.openIfAny(location));
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    // What is damaged can still be made anew.
+    return new VideoIndex(location, options, undefined, error as Error);
+  }
 }
 
 /** An index of videos. Made by {@linkcode openIndex}. */
@@ -92,16 +99,24 @@ export class VideoIndex implements AsyncDisposable {
   readonly #location: string;
   readonly #options: OpenOptions;
   readonly #root: Root;
+  /** Why the index cannot be opened, if it is damaged. */
+  #damage: Error | undefined;
   #store: ClipStore | undefined;
   #model?: Promise<ModelFiles>;
   #searcher?: Promise<Searcher>;
 
   /** @ignore Use {@linkcode openIndex}. */
-  constructor(location: string, options: OpenOptions, store: ClipStore | undefined) {
+  constructor(
+    location: string,
+    options: OpenOptions,
+    store: ClipStore | undefined,
+    damage?: Error,
+  ) {
     this.#location = location;
     this.#options = options;
     this.#root = Root.of(location);
     this.#store = store;
+    this.#damage = damage;
   }
 
   /**
@@ -111,54 +126,92 @@ export class VideoIndex implements AsyncDisposable {
    * @param paths Files and folders.
    * @returns What happens, as it happens; the summary comes last.
    * @throws {RangeError} If a clip would have more patch tokens than the kernels take.
-   * @throws {Error} If the index was made with another model or other settings, naming both.
+   * @throws {Error} If the index is damaged, or was made with another model or other settings,
+   * naming both.
    */
   async *add(paths: readonly string[], options: AddOptions = {}): AsyncGenerator<IndexEvent> {
-    const { device = "auto", decoder = "auto", rebuild = false } = options;
-    const model = await this.#openModel(rebuild);
-    const manifest = await this.#manifest(model, options);
-    checkFrames(manifest);
-    if (rebuild && options.shard && options.shard.index > 0) {
+    const { device = "auto", decoder = "auto", rebuild = false, shard } = options;
+    if (this.#damage && !rebuild) throw this.#damage;
+    if (rebuild && shard && shard.index > 0) {
       throw new RangeError(
         "Cannot rebuild from every shard: each would discard what the others stored; " +
           "give --rebuild to shard 0 alone, and start the others when it has begun",
       );
     }
-    if (rebuild) {
-      this.#close();
-      this.#store = await ClipStore.rebuild(this.#location, manifest);
-    } else if (this.#store) {
-      const other = difference(this.#store.manifest, manifest);
-      if (other) {
+    const model = await this.#openModel();
+    const manifest = await this.#manifest(model, options);
+    checkFrames(manifest);
+
+    const notices: IndexEvent[] = [];
+    let onNotice: (message: string) => void = (message) =>
+      notices.push({ kind: "notice", message });
+    let stages: Promise<Stages> | undefined;
+    const concurrency = navigator.hardwareConcurrency + 1;
+    const open = () =>
+      stages ??= openStages(model, {
+        decoder,
+        device,
+        precision: manifest.model.precision,
+        // One more than there are cores: while one waits, all are busy.
+        concurrency,
+        onNotice: (message) => onNotice(message),
+      });
+    try {
+      this.#store = await this.#storeFor(manifest, rebuild, paths, options, open);
+      yield* notices;
+      yield* indexVideos(paths, {
+        ...manifest.parameters,
+        store: this.#store,
+        root: this.#root,
+        model: manifest.model.name,
+        exclude: options.exclude ?? [],
+        shard,
+        confirmPrune: options.confirmPrune,
+        signal: options.signal ?? new AbortController().signal,
+        concurrency,
+        openStages: (notice) => {
+          onNotice = notice;
+          return open();
+        },
+      });
+    } finally {
+      // Those that did not open have been reported.
+      await stages?.then((opened) => opened[Symbol.dispose](), () => {});
+    }
+  }
+
+  /**
+   * The store to add to. One is made, and an old one discarded, only when the model has opened and,
+   * to rebuild, when there is something to rebuild it from.
+   */
+  async #storeFor(
+    manifest: Manifest,
+    rebuild: boolean,
+    paths: readonly string[],
+    { exclude, shard }: AddOptions,
+    open: () => Promise<Stages>,
+  ): Promise<ClipStore> {
+    const own = this.#store;
+    const other = own && difference(own.manifest, manifest);
+    if (own && !rebuild) {
+      if (!other) return own;
+      if ((await own.videos()).size > 0) {
         throw new Error(
           `Cannot add to the index ${this.#location}: ${other}; --rebuild makes it anew`,
         );
       }
-    } else {
-      this.#store = await ClipStore.openOrCreate(this.#location, manifest);
     }
-    const { parameters } = manifest;
-    const run: IndexRun = {
-      ...parameters,
-      store: this.#store,
-      root: this.#root,
-      model: manifest.model.name,
-      exclude: options.exclude ?? [],
-      shard: options.shard,
-      confirmPrune: options.confirmPrune,
-      signal: options.signal ?? new AbortController().signal,
-      // One more than there are cores: while one waits, all are busy.
-      concurrency: navigator.hardwareConcurrency + 1,
-      openStages: (onNotice) =>
-        openStages(model, {
-          decoder,
-          device,
-          precision: manifest.model.precision,
-          concurrency: run.concurrency,
-          onNotice,
-        }),
-    };
-    yield* indexVideos(paths, run);
+    if (rebuild && !await holdsVideos(paths, { exclude, shard })) {
+      throw new Error(
+        `Cannot rebuild the index ${this.#location}: there is no video in ${paths.join(", ")}`,
+      );
+    }
+    await open();
+    if (!own && !rebuild) return await ClipStore.openOrCreate(this.#location, manifest);
+    this.#close();
+    const store = await ClipStore.rebuild(this.#location, manifest);
+    this.#damage = undefined;
+    return store;
   }
 
   /**
@@ -198,10 +251,9 @@ export class VideoIndex implements AsyncDisposable {
    */
   async remove(path: string): Promise<number> {
     const store = this.#opened();
-    const stored = this.#root.toStored(path);
-    const below = stored === "" ? "" : `${stored}/`;
+    const real = realPath(path);
     const removed = [...(await store.videos()).values()]
-      .filter((video) => video.path === stored || video.path.startsWith(below))
+      .filter((video) => isBeneath(this.#root.toFile(video.path), real))
       .map(({ video }) => video);
     if (removed.length > 0) {
       await store.removeVideos(removed);
@@ -217,7 +269,7 @@ export class VideoIndex implements AsyncDisposable {
   }
 
   async #openSearcher(store: ClipStore): Promise<Searcher> {
-    const model = await this.#openModel(false);
+    const model = await this.#openModel();
     const own = store.manifest.model;
     if (own.fingerprint !== model.fingerprint) {
       throw new Error(
@@ -235,6 +287,7 @@ export class VideoIndex implements AsyncDisposable {
   }
 
   #opened(): ClipStore {
+    if (this.#damage) throw this.#damage;
     if (this.#store) return this.#store;
     throw new Error(
       `Cannot open the index ${this.#location}: there is none; make it with "index PATH"`,
@@ -247,15 +300,35 @@ export class VideoIndex implements AsyncDisposable {
   }
 
   /** The model that was asked for, else the index's own, else the default. */
-  #openModel(rebuild: boolean): Promise<ModelFiles> {
-    const own = rebuild ? undefined : this.#store?.manifest.model;
-    const spec = this.#options.model ?? (own ? specOf(own) : DEFAULT_MODEL);
-    return this.#model ??= resolveModel(spec, { onProgress: this.#options.onDownload });
+  #openModel(): Promise<ModelFiles> {
+    const { model, onDownload } = this.#options;
+    return this.#model ??= model || !this.#store
+      ? resolveModel(model ?? DEFAULT_MODEL, { onProgress: onDownload })
+      : this.#openOwnModel(this.#store.manifest.model);
+  }
+
+  async #openOwnModel({ name, revision }: Manifest["model"]): Promise<ModelFiles> {
+    const registered = REGISTRY.find((it) => it.name === name);
+    // The very commit that the index was made with, whatever the name stands for by now.
+    const spec = registered && registered.revision !== revision
+      ? `hf:${registered.repo}@${revision}`
+      : name.startsWith("hf:")
+      ? `${name}@${revision}`
+      : name;
+    try {
+      return await resolveModel(spec, { onProgress: this.#options.onDownload });
+    } catch (error) {
+      throw new Error(
+        `Cannot open the model that the index ${this.#location} was made with: ` +
+          `${(error as Error).message}; if its folder was moved, name it with --model DIR`,
+        { cause: error },
+      );
+    }
   }
 
   /** What an index made by `add` with these options records; what is left out is the index's. */
   async #manifest(model: ModelFiles, options: AddOptions): Promise<Manifest> {
-    const own = options.rebuild ? undefined : this.#store?.manifest;
+    const own = this.#store?.manifest;
     const heads = await loadHeads(model.dir, model.config.dim);
     const { rounds, keepRatio, neighbours, spotRatio } = heads.parameters;
     return {
@@ -283,9 +356,10 @@ export class VideoIndex implements AsyncDisposable {
   }
 }
 
-/** What {@linkcode resolveModel} finds the model of an index by: the very commit, on a hub. */
-function specOf({ name, revision }: Manifest["model"]): string {
-  return name.startsWith("hf:") && revision !== null ? `${name}@${revision}` : name;
+/** Whether there is a file to index. */
+async function holdsVideos(paths: readonly string[], options: DiscoverOptions): Promise<boolean> {
+  for await (const found of discover(paths, options)) if ("size" in found) return true;
+  return false;
 }
 
 /** Refuses clips of more patch tokens than can be clustered. */
