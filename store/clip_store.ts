@@ -19,11 +19,12 @@ import {
 } from "./clip_vectors.ts";
 import { type CoarseClips, coarseColumns, collectCoarse } from "./coarse_clips.ts";
 import { DurableFolder } from "./durable.ts";
-import { failure, troubleOf } from "./failure.ts";
+import { failure, replaced, troubleOf } from "./failure.ts";
 import { locate, type Location, TABLE } from "./location.ts";
 import { difference, FORMAT, type Manifest } from "./manifest.ts";
 import { clipId, type ClipRecord } from "./record.ts";
 import { Recent } from "./recent.ts";
+import { retried } from "./retry.ts";
 import {
   clipSchema,
   MANIFEST_KEY,
@@ -110,11 +111,8 @@ const MANY_FRAGMENTS = 1000;
 /** Clips whose columns are measured for {@linkcode ClipStore.info}. */
 const SAMPLE = 64;
 
-/** How often a commit that collides with another process's is tried. */
-const ATTEMPTS = 12;
-
-/** How often a commit is tried whose files are missing: compacted away meanwhile, or damaged. */
-const ATTEMPTS_WITHOUT_FILES = 3;
+/** How often an index is opened whose files are missing: compacted away meanwhile, or damaged. */
+const OPENINGS = 3;
 
 /** An index of clips. See the module's description. */
 export class ClipStore {
@@ -212,7 +210,7 @@ export class ClipStore {
           { cause: error },
         );
       }
-      throw failure(`make the index ${place}`, error);
+      throw failure("make", place, error);
     }
   }
 
@@ -268,7 +266,7 @@ export class ClipStore {
       }
     } catch (error) {
       if (troubleOf(error) !== "gone" && !(error instanceof Deno.errors.NotFound)) {
-        throw failure(`remove the index ${place}`, error);
+        throw failure("remove", place, error);
       }
     }
     return await ClipStore.openOrCreate(place, manifest, options);
@@ -441,7 +439,10 @@ export class ClipStore {
         start += batch.numRows;
       }
     } catch (error) {
-      throw failure(`read the index ${this.place}`, error);
+      if (troubleOf(error) === "gone" && await this.version() !== clips.version) {
+        throw replaced(this.place, error);
+      }
+      throw failure("read", this.place, error);
     }
   }
 
@@ -577,7 +578,7 @@ export class ClipStore {
       // Another process's commit came in between; its next compaction does the work.
       const trouble = troubleOf(error);
       if (trouble !== "conflict" && trouble !== "gone") {
-        throw failure(`compact the index ${this.place}`, error);
+        throw failure("compact", this.place, error);
       }
     }
   }
@@ -669,7 +670,7 @@ export class ClipStore {
       } catch (error) {
         // The rows have moved: what is still wanted is looked for by id.
         if (await this.version() === this.#coarse?.version) {
-          throw failure(`read the index ${this.place}`, error);
+          throw failure("read", this.place, error);
         }
       }
     }
@@ -704,50 +705,26 @@ export class ClipStore {
     return this.#read((table) => Array.fromAsync(table.query().select([...columns]).where(where)));
   }
 
-  /** Reads, once more where another process has just removed the version that was being read. */
+  /** Reads, again where another process has just removed the version that was being read. */
   async #read<T>(read: (table: lancedb.Table) => Promise<T>): Promise<T> {
     try {
-      return await read(this.#table);
-    } catch (first) {
-      try {
-        if (troubleOf(first) !== "gone") throw first;
-        return await read(this.#table);
-      } catch (error) {
-        throw failure(`read the index ${this.place}`, error);
-      }
+      return await retried(() => read(this.#table), () => this.#table.version());
+    } catch (error) {
+      throw failure("read", this.place, error);
     }
   }
 
   /** Commits one change, again where another process's commit came in between, and syncs it. */
   async #commit<T>(change: (table: lancedb.Table) => Promise<T>): Promise<T> {
     const run = async () => {
-      const result = await retried(() => change(this.#table));
+      const result = await retried(() => change(this.#table), () => this.#table.version());
       await this.#durable?.sync();
       return result;
     };
     try {
       return await (this.#lock ? this.#lock.shared(run) : run());
     } catch (error) {
-      throw failure(`write the index ${this.place}`, error);
-    }
-  }
-}
-
-/** Tries a commit again, each time after a longer and random pause, while others get in between. */
-async function retried<T>(change: () => Promise<T>): Promise<T> {
-  for (let attempt = 1;; attempt++) {
-    try {
-      return await change();
-    } catch (error) {
-      const trouble = troubleOf(error);
-      const attempts = trouble === "conflict"
-        ? ATTEMPTS
-        : trouble === "gone"
-        ? ATTEMPTS_WITHOUT_FILES
-        : 1;
-      if (attempt >= attempts) throw error;
-      const pause = Math.random() * Math.min(5000, 50 * 2 ** attempt);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      throw failure("write", this.place, error);
     }
   }
 }
@@ -762,6 +739,7 @@ async function openTable(
     table: lancedb.Table,
     options: ClipStoreOptions,
   ) => Promise<ClipStore>,
+  openings = OPENINGS,
 ): Promise<ClipStore | undefined> {
   // Connecting makes the folder, which only looking for an index must not.
   if (location.folder !== null && !await exists(location.folder)) return undefined;
@@ -770,8 +748,11 @@ async function openTable(
     connection = await connect(location, options);
     table = await connection.openTable(TABLE);
   } catch (error) {
-    if (troubleOf(error) === "gone" && !await hasData(location)) return undefined;
-    throw failure(`open the index ${location.name}`, error);
+    if (troubleOf(error) === "gone") {
+      if (!await hasData(location)) return undefined;
+      if (openings > 1) return await openTable(location, options, attach, openings - 1);
+    }
+    throw failure("open", location.name, error);
   }
   return await attach(location, connection, table, options);
 }

@@ -294,6 +294,21 @@ Deno.test("ClipStore.allFrames gives the frames of all clips in the order of the
     );
   }));
 
+Deno.test("ClipStore.allFrames says that another process has replaced the version it reads", () =>
+  withStore(async (store, place) => {
+    await store.upsert(clipsOf("a", 3));
+    const clips = await store.coarse({ entities: false });
+    const other = await ClipStore.open(place);
+    await other.upsert(clipsOf("b", 2));
+    await other.compact();
+    other.close();
+    await assert.rejects(Array.fromAsync(store.allFrames(clips)), {
+      message:
+        `Cannot read the index ${place}: another process has replaced what was being read; ` +
+        "ask again",
+    });
+  }));
+
 Deno.test("ClipStore.adopt moves a video in one commit, and can be run again", () =>
   withStore(async (store) => {
     await store.upsert([...clipsOf("a", 3), ...clipsOf("b", 1)]);
