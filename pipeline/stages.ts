@@ -3,7 +3,7 @@ import type { Precision } from "../models/clip/tower.ts";
 import type { ModelFiles } from "../models/registry.ts";
 import type { Provider } from "../onnx/session.ts";
 import { DecodePool } from "./decode/pool.ts";
-import { Encoder } from "./encode/encoder.ts";
+import { Encoder, type EncoderOptions } from "./encode/encoder.ts";
 import { ReduceStage } from "./reduce/reduce_stage.ts";
 
 /** Where a user may ask the stages to compute. */
@@ -34,7 +34,7 @@ function providers(device: Device, precision: Precision, gpu: boolean): Provider
   if (device === "cpu" || precision === "int8") return ["cpu"];
   if (device === "cuda") return ["cuda"];
   if (device === "webgpu") return gpu ? ["webgpu", "cpu"] : ["cpu"];
-  return gpu ? ["cuda", "webgpu", "cpu"] : ["cpu"];
+  return gpu ? ["cuda", "webgpu", "cpu"] : ["cuda", "cpu"];
 }
 
 /** Above this size of a model's file, a second copy of its weights is not worth the memory. */
@@ -44,6 +44,25 @@ const LARGE_MODEL = 10 ** 9;
 async function cpuSessions({ weightsPath }: ModelFiles): Promise<number> {
   const { size } = await Deno.stat(weightsPath);
   return size > LARGE_MODEL ? 1 : Math.min(2, navigator.hardwareConcurrency);
+}
+
+/** Opens the encoder; what a user asked for by name and has not got is told with a way on. */
+async function openEncoder(
+  device: Device,
+  model: ModelFiles,
+  options: EncoderOptions,
+): Promise<Encoder> {
+  try {
+    return await Encoder.open(model, options);
+  } catch (error) {
+    if (options.providers.at(-1) === "cpu") throw error;
+    const [why] = (error as Error).message.split("\n");
+    throw new Error(
+      `Cannot encode on ${device}: ${why}; fovea doctor tells what this machine has, and ` +
+        "--device auto takes what there is",
+      { cause: error },
+    );
+  }
 }
 
 /**
@@ -58,7 +77,6 @@ export async function openStages(
 ): Promise<Stages> {
   const adapter = device === "cpu" ? null : await findAdapter();
   const gpu = adapter !== null && !adapter.software;
-  const sessions = gpu ? 1 : await cpuSessions(model);
   using opened = new DisposableStack();
   const decode = opened.use(
     await DecodePool.open({
@@ -71,11 +89,12 @@ export async function openStages(
     onNotice("Decoding with the WebAssembly build of FFmpeg: node-av does not load here");
   }
   const encode = opened.use(
-    await Encoder.open(model, {
+    await openEncoder(device, model, {
       providers: providers(device, precision, gpu),
       precision,
-      sessions,
-      threads: Math.max(1, Math.floor(navigator.hardwareConcurrency / sessions)),
+      sessions: await cpuSessions(model),
+      threads: navigator.hardwareConcurrency,
+      onFallback: onNotice,
     }),
   );
   const reduce = opened.use(
@@ -86,7 +105,9 @@ export async function openStages(
       onFallback: onNotice,
     }),
   );
-  if (device === "webgpu" && encode.provider === "cpu") {
+  if (precision === "int8" && (device === "cuda" || device === "webgpu")) {
+    onNotice("Encoding on the CPU: int8 is made for CPUs");
+  } else if (device === "webgpu" && encode.provider === "cpu") {
     onNotice("Encoding on the CPU: ONNX Runtime has no adapter here that it can use");
   }
   const stages = opened.move();

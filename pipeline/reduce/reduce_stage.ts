@@ -111,7 +111,6 @@ async function openRemote(
   const remote = new Remote<ReduceWorker>(new URL("./worker.ts", import.meta.url), {
     read: "inherit",
     env: "inherit",
-    sys: "inherit",
     ffi: "inherit",
   });
   try {
