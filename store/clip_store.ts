@@ -197,6 +197,7 @@ export class ClipStore {
     options: ClipStoreOptions = {},
   ): Promise<ClipStore> {
     const location = locate(place);
+    await isThere(location);
     try {
       const connection = await connect(location, options);
       const table = await connection.createTable(TABLE, toTable([], clipSchema(manifest)));
@@ -249,7 +250,7 @@ export class ClipStore {
    * @param manifest What it is made with.
    * @param options How it is opened.
    * @returns The index.
-   * @throws {Error} When the place cannot be written.
+   * @throws {Error} When the place cannot be written, or holds a table that is not fovea's.
    */
   static async rebuild(
     place: string,
@@ -257,6 +258,7 @@ export class ClipStore {
     options: ClipStoreOptions = {},
   ): Promise<ClipStore> {
     const location = locate(place);
+    if (await isThere(location)) await refuseForeign(location, options);
     try {
       if (location.folder === null) {
         const connection = await connect(location, options);
@@ -742,7 +744,7 @@ async function openTable(
   openings = OPENINGS,
 ): Promise<ClipStore | undefined> {
   // Connecting makes the folder, which only looking for an index must not.
-  if (location.folder !== null && !await exists(location.folder)) return undefined;
+  if (!await isThere(location)) return undefined;
   let connection: lancedb.Connection, table: lancedb.Table;
   try {
     connection = await connect(location, options);
@@ -778,14 +780,40 @@ async function hasData(location: Location): Promise<boolean> {
   return false;
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether the folder of the table is there. */
+async function isThere({ name, folder }: Location): Promise<boolean> {
+  if (folder === null) return true;
+  let why: string;
   try {
-    await Deno.stat(path);
-    return true;
+    if ((await Deno.stat(folder)).isDirectory) return true;
+    why = "it is a file, not a folder";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
+    if (error instanceof Deno.errors.NotADirectory) why = "it is a file, not a folder";
+    else if (error instanceof Deno.errors.NotCapable) {
+      why = `it is out of bounds (${error.message})`;
+    } else throw failure("open", name, error);
   }
+  throw new Error(`Cannot open the index ${name}: ${why}; name another with --index`);
+}
+
+/** Fails where the table of a place can be read and is somebody else's. */
+async function refuseForeign(location: Location, options: ClipStoreOptions): Promise<void> {
+  let schema: Arrow.Schema;
+  try {
+    const connection = await connect(location, options);
+    const table = await connection.openTable(TABLE);
+    schema = await table.schema();
+    table.close();
+    connection.close();
+  } catch {
+    // There is none, or it is damaged.
+    return;
+  }
+  if (schema.metadata.has(MANIFEST_KEY)) return;
+  throw new Error(
+    `Cannot remove the index ${location.name}: it is not one of fovea's; name another with --index`,
+  );
 }
 
 /** Removes the files that killed processes did not finish: LanceDB leaves them for ever. */

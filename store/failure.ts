@@ -70,6 +70,8 @@ export function failure(doing: string, place: string, error: unknown): Error {
     ? "its disk is read-only; make it writable, or name another index with --index"
     : trouble === "denied"
     ? `permission denied (${what.replace(DENIED, "")}); ${settings ?? "check its permissions"}`
+    : doing === "make" && settings === undefined
+    ? `${what}; name another with --index`
     : trouble === "gone" || trouble === "damaged"
     ? `it is damaged (${what}); make it anew with --rebuild`
     : settings === undefined

@@ -33,7 +33,7 @@ export interface Location {
  *
  * @param place A path, or a URI with one of the schemes `file`, `s3`, `gs`, `az`.
  * @returns The place.
- * @throws {TypeError} When the URI has another scheme.
+ * @throws {RangeError} When the URI has another scheme.
  */
 export function locate(place: string): Location {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(place)?.[1].toLowerCase();
@@ -41,7 +41,7 @@ export function locate(place: string): Location {
     return { name: place, uri: place, folder: null };
   }
   if (scheme !== undefined && scheme !== "file") {
-    throw new TypeError(
+    throw new RangeError(
       `Cannot open the index ${place}: expected a folder or an s3, gs or az URI but found ${scheme}`,
     );
   }

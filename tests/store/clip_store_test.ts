@@ -1,3 +1,4 @@
+import * as lancedb from "@lancedb/lancedb";
 import assert from "node:assert/strict";
 import { ClipStore } from "../../store/clip_store.ts";
 import { FORMAT, type Manifest } from "../../store/manifest.ts";
@@ -410,3 +411,39 @@ Deno.test("ClipStore.rebuild empties an index", () =>
     assert.deepEqual([again.manifest.dim, (await again.videos()).size], [16, 0]);
     again.close();
   }));
+
+Deno.test("ClipStore.rebuild leaves a table alone that is not fovea's", () =>
+  withPlace(async (place) => {
+    const connection = await lancedb.connect(place);
+    const table = await connection.createTable("clips", [{ id: 1 }]);
+    await assert.rejects(ClipStore.rebuild(place, MANIFEST), {
+      message:
+        `Cannot remove the index ${place}: it is not one of fovea's; name another with --index`,
+    });
+    assert.equal(await table.countRows(), 1);
+    table.close();
+    connection.close();
+  }));
+
+Deno.test("ClipStore takes no file for an index", () =>
+  withPlace(async (place) => {
+    await Deno.writeTextFile(place, "precious");
+    const message = `Cannot open the index ${place}: it is a file, not a folder; ` +
+      "name another with --index";
+    await assert.rejects(ClipStore.open(place), { message });
+    await assert.rejects(ClipStore.openOrCreate(place, MANIFEST), { message });
+    await assert.rejects(ClipStore.create(place, MANIFEST), { message });
+    await assert.rejects(ClipStore.rebuild(place, MANIFEST), { message });
+    assert.equal(await Deno.readTextFile(place), "precious");
+  }));
+
+Deno.test({
+  name: "ClipStore names another place where the system's folders take no index",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await assert.rejects(
+      ClipStore.openOrCreate("/proc/self/index", MANIFEST),
+      /^Error: Cannot (open|make) the index \/proc\/self\/index: .*; name another with --index$/,
+    );
+  },
+});
