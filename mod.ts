@@ -63,5 +63,9 @@ export type {
   SearchResult,
   Similarities,
 } from "./pipeline/search/query.ts";
+export type { DownloadProgress } from "./models/registry.ts";
+export type { Device } from "./pipeline/stages.ts";
+export type { StoreInfo } from "./store/clip_store.ts";
+export type { Manifest } from "./store/manifest.ts";
 export { parseShard, type Shard } from "./files/shard.ts";
 export { type Check, diagnose } from "./pipeline/diagnose.ts";

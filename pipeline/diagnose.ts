@@ -6,9 +6,11 @@ import { DecodePool } from "./decode/pool.ts";
 
 /** One thing that was looked at. */
 export interface Check {
+  /** What was looked at. */
   readonly name: string;
   /** `absent`: not there, and not needed. `broken`: needed, and does not work. */
   readonly state: "works" | "absent" | "broken";
+  /** What was found. */
   readonly detail: string;
   /** What to do about it. */
   readonly advice?: string;

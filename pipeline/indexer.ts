@@ -37,20 +37,27 @@ export type IndexEvent =
 
 /** The last event of a run. */
 export interface IndexSummary {
+  /** What tells it from the other events. */
   readonly kind: "summary";
+  /** Videos that were encoded, or completed. */
   readonly indexed: number;
+  /** Videos that were stored as they are now. */
   readonly unchanged: number;
   /** Recognised by their content under another path, or touched: not encoded again. */
   readonly moved: number;
   /** Dropped, because their files are gone. */
   readonly pruned: number;
+  /** Files that could not be indexed. */
   readonly failed: number;
   /** Clips encoded. */
   readonly clips: number;
+  /** How long the run took. */
   readonly seconds: number;
+  /** The model's name. */
   readonly model: string;
-  /** What computed, and what decoded; null where nothing had to be. */
+  /** What computed; null where nothing had to be. */
   readonly device: string | null;
+  /** What decoded; null where nothing had to be. */
   readonly decoder: string | null;
 }
 

@@ -39,7 +39,9 @@ export interface AddOptions {
   readonly segment?: "auto" | "whole" | number;
   /** Globs of files to leave out. */
   readonly exclude?: readonly string[];
+  /** What decodes. Defaults to `auto`: native where it loads. */
   readonly decoder?: "auto" | "native" | "wasm";
+  /** What computes. Defaults to `auto`: a GPU where there is a real one. */
   readonly device?: Device;
   /** The type of the model's weights. Defaults to `f32`. */
   readonly precision?: "f32" | "int8";
@@ -60,18 +62,25 @@ export interface AddOptions {
 
 /** What an index holds. */
 export interface IndexInfo {
+  /** Videos, those with clips missing included. */
   readonly videos: number;
+  /** Clips that are stored. */
   readonly clips: number;
   /** The model's name. */
   readonly model: string;
+  /** The commit of the hub that the model is of; null for a folder. */
   readonly revision: string | null;
-  readonly precision: string;
+  /** The number format of the model's matrix products. */
+  readonly precision: "f32" | "int8";
   /** The trained heads, or null: then sentence–frame similarity alone decides. */
   readonly heads: string | null;
-  /** What the index takes up. */
+  /** What the index takes up, in bytes. */
   readonly bytes: number;
+  /** What a clip takes up, by group of columns, in bytes. */
   readonly clipBytes: StoreInfo["clipBytes"];
+  /** How the clips were sampled and reduced. */
   readonly parameters: Manifest["parameters"];
+  /** Grows with every commit. */
   readonly version: number;
 }
 
@@ -262,6 +271,7 @@ export class VideoIndex implements AsyncDisposable {
     return removed.length;
   }
 
+  /** Closes the index and the models that searching opened. */
   async [Symbol.asyncDispose](): Promise<void> {
     // One that did not open has been reported.
     await this.#searcher?.then((searcher) => searcher[Symbol.asyncDispose](), () => {});

@@ -4,7 +4,7 @@ export interface Query {
   readonly texts?: readonly string[];
   /** Paths of images that the moment should look like. */
   readonly images?: readonly string[];
-  /** What should not happen, in words. */
+  /** What should not happen, in words: half of its score is taken off. */
   readonly not?: readonly string[];
 }
 
@@ -52,12 +52,15 @@ export interface Moment {
   readonly rank: number;
   /** The absolute path of the video. */
   readonly video: string;
-  /** Where the clip begins and ends, in seconds. */
+  /** Where the clip begins, in seconds. */
   readonly start: number;
+  /** Where the clip ends, in seconds. */
   readonly end: number;
   /** The time of the frame nearest to the query, in seconds. */
   readonly at: number;
+  /** The weighted sum of the similarities, of all texts and images. */
   readonly score: number;
+  /** What the texts contributed to the score. */
   readonly similarities: Similarities;
 }
 
@@ -65,6 +68,7 @@ export interface Moment {
 export interface SearchResult {
   /** The query in one line, as it was understood. */
   readonly query: string;
+  /** The name of the model that the index was made with. */
   readonly model: string;
   /** Best first. */
   readonly moments: readonly Moment[];
