@@ -5,6 +5,10 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
+import { openIndex } from "../mod.ts";
+import { sampleVideos } from "../tests/media/samples.ts";
+import { ensureRandomVitB32, RANDOM_VIT_B32 } from "./models/random_vit_b32.ts";
 import { runAlone } from "./run_alone.ts";
 
 interface Queried {
@@ -38,3 +42,20 @@ for (const shape of SHAPES) {
     );
   });
 }
+
+/** An index of two small videos: what a process that asks once waits for does not depend on more. */
+const oneShot = fileURLToPath(new URL("data/one-shot", import.meta.url));
+await ensureRandomVitB32();
+await sampleVideos(`${oneShot}/videos`, 2);
+{
+  await using index = await openIndex(`${oneShot}/.fovea`, { model: RANDOM_VIT_B32 });
+  await Array.fromAsync(index.add([`${oneShot}/videos`]));
+}
+Deno.bench("query from a cold start", { group: "cold", n: 5, warmup: 1 }, async () => {
+  const { success } = await new Deno.Command("deno", {
+    args: ["task", "query", "a dog runs along the beach", "--index", `${oneShot}/.fovea`],
+    stdout: "null",
+    stderr: "null",
+  }).output();
+  if (!success) throw new Error("Cannot measure: the query failed");
+});
