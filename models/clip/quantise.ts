@@ -45,24 +45,36 @@ export async function quantisedWeights(
   cacheDir: string = join(cacheFolder(), "int8"),
 ): Promise<string> {
   const source = await readSafetensors(model.weightsPath);
-  const metadata = { precision: "int8", version: VERSION, source: model.fingerprint };
+  // The model's fingerprint is of samples far apart: a training of a few layers may leave it alone.
+  const content = source.digest();
+  const metadata = { precision: "int8", version: VERSION, source: model.fingerprint, content };
   const tensors = quantisedTensors(source, tower);
   const name = `${model.fingerprint}-${tower}.safetensors`;
   const path = join(cacheDir, name);
   if (await isIntact(path, tensors, metadata)) return path;
 
-  await Deno.mkdir(cacheDir, { recursive: true });
-  using lock = await Deno.open(`${path}.lock`, { create: true, write: true });
-  await lock.lock(true);
-  if (await isIntact(path, tensors, metadata)) return path;
-  // Under the lock, what is half written was left by a process that died.
-  for await (const file of Deno.readDir(cacheDir)) {
-    if (file.name.startsWith(`${name}.`) && file.name.endsWith(".part")) {
-      await Deno.remove(join(cacheDir, file.name));
+  try {
+    await Deno.mkdir(cacheDir, { recursive: true });
+    using lock = await Deno.open(`${path}.lock`, { create: true, write: true });
+    await lock.lock(true);
+    if (await isIntact(path, tensors, metadata)) return path;
+    // Under the lock, what is half written was left by a process that died.
+    for await (const file of Deno.readDir(cacheDir)) {
+      if (file.name.startsWith(`${name}.`) && file.name.endsWith(".part")) {
+        await Deno.remove(join(cacheDir, file.name));
+      }
     }
+    await writeSafetensors(path, tensors, metadata);
+    return path;
+  } catch (error) {
+    // Errors of the system have a code; those of the model's weights tell themselves.
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new Error(
+      `Cannot keep int8 weights in "${cacheDir}": ${error.message}; set FOVEA_CACHE to a folder ` +
+        "that can be written to",
+      { cause: error },
+    );
   }
-  await writeSafetensors(path, tensors, metadata);
-  return path;
 }
 
 async function isIntact(

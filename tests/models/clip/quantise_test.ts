@@ -6,6 +6,7 @@ import { openTextTower, textGraph } from "../../../models/clip/text.ts";
 import { openVisionTower } from "../../../models/clip/vision.ts";
 import { openWeights } from "../../../models/clip/weights.ts";
 import { resolveModel } from "../../../models/registry.ts";
+import { readSafetensors } from "../../../models/safetensors.ts";
 import { openSession } from "../../../onnx/session.ts";
 
 /**
@@ -70,6 +71,28 @@ Deno.test("damaged quantised weights are made anew", () =>
     await Deno.rename(await quantisedWeights(other, "text", dir), path);
     await quantisedWeights(model, "text", dir);
     assert.deepEqual(await Deno.readFile(path), right);
+  }));
+
+Deno.test("a model that differs in one tensor has quantised weights of its own", () =>
+  inFolder(async (dir) => {
+    const path = await quantisedWeights(model, "text", dir);
+    const before = await Deno.readFile(path);
+    const trained = await Deno.readFile(model.weightsPath);
+    const { tensors } = await readSafetensors(model.weightsPath);
+    const { offset, length } = tensors.get("text_model.encoder.layers.1.mlp.fc1.weight")!;
+    trained.subarray(offset, offset + length).reverse();
+    await Deno.writeFile(`${dir}/model.safetensors`, trained);
+    const tuned = { ...model, weightsPath: `${dir}/model.safetensors` };
+    assert.notDeepEqual(await Deno.readFile(await quantisedWeights(tuned, "text", dir)), before);
+  }));
+
+Deno.test("a cache that cannot be is told in one line", () =>
+  inFolder(async (dir) => {
+    await Deno.writeTextFile(`${dir}/file`, "");
+    await assert.rejects(
+      quantisedWeights(model, "text", `${dir}/file/int8`),
+      /^Error: Cannot keep int8 weights in "[^\n]*int8": [^\n]*; set FOVEA_CACHE to a folder that can be written to$/,
+    );
   }));
 
 Deno.test("several at once make one whole file", () =>
