@@ -6,8 +6,11 @@
 import { basename, extname, join, relative, resolve } from "node:path";
 // @ts-types="npm:@types/picomatch@4.0.3"
 import picomatch from "picomatch";
+import { printable } from "./printable.ts";
 import { escapedNames } from "./raw_names.ts";
 import { inShard, type Shard } from "./shard.ts";
+import { AMBIGUOUS_EXTENSIONS, isTransportStream } from "./transport_stream.ts";
+import { whyUnreadable } from "./unreadable.ts";
 import { VIDEO_EXTENSIONS } from "./video_extensions.ts";
 
 /** A file to index. */
@@ -22,7 +25,7 @@ export interface VideoFile {
 
 /** A place that could not be looked at. The others are found nevertheless. */
 export interface Problem {
-  /** The place as it was reached, bytes that are not UTF-8 escaped. */
+  /** The place as it was reached; bytes that are not UTF-8 and control characters are escaped. */
   readonly path: string;
   /** Why, in words that follow "Cannot read PATH: ". */
   readonly problem: string;
@@ -43,7 +46,8 @@ export interface DiscoverOptions {
 /**
  * Walks files and folders to the video files: those that are named, and those in the folders, at
  * any depth, whose extension says so. Hidden files and folders and indexes (`.fovea`, `*.lance`)
- * are left out. Symbolic links are followed; a file that is reached twice comes once. The order is
+ * are left out, and so are files called `.ts` or `.mts` that are no transport streams: they are
+ * TypeScript. Symbolic links are followed; a file that is reached twice comes once. The order is
  * the same every time: that of the paths given, then of the names.
  *
  * @example
@@ -61,6 +65,7 @@ export interface DiscoverOptions {
  * @param paths Files and folders.
  * @param options What to look for.
  * @returns The files and the problems, as they are found.
+ * @throws {RangeError} When a glob is empty, or there is no such share.
  */
 export async function* discover(
   paths: Iterable<string>,
@@ -100,7 +105,7 @@ async function* walk(
   }
   if (seen.has(real)) return;
   if (info.isFile) {
-    if (!wanted) return;
+    if (!wanted || (root !== null && await isSource(real, path))) return;
     seen.add(real);
     yield { path: real, size: info.size, modified: info.mtime?.getTime() ?? 0 };
   } else if (info.isDirectory) {
@@ -117,13 +122,28 @@ async function* walk(
       if (name.startsWith(".") || name.endsWith(".lance")) continue;
       const child = join(path, name), within = root ?? path;
       if (excluded(child, within)) continue;
-      const video = VIDEO_EXTENSIONS.has(extname(name).slice(1).toLowerCase());
+      const video = VIDEO_EXTENSIONS.has(extension(name));
       if (entry.isFile && !video) continue;
       yield* walk(child, within, video || entry.isDirectory, excluded, seen);
     }
   } else if (root === null) {
-    yield { path, problem: "it is neither a file nor a folder" };
+    yield { path: printable(path), problem: "it is neither a file nor a folder" };
   }
+}
+
+/** Whether a file in a folder is TypeScript for all its extension says. */
+async function isSource(real: string, path: string): Promise<boolean> {
+  if (!AMBIGUOUS_EXTENSIONS.has(extension(path))) return false;
+  try {
+    return !await isTransportStream(real);
+  } catch {
+    // Whoever reads it as a video says why that fails.
+    return false;
+  }
+}
+
+function extension(path: string): string {
+  return extname(path).slice(1).toLowerCase();
 }
 
 /** The problems behind a path that cannot be looked at: several where names look alike. */
@@ -133,24 +153,16 @@ function* unreadable(path: string, error: unknown): Generator<Problem> {
     const folder = join(path, "..");
     for (const escaped of escapedNames(folder, name)) {
       const problem = "its name is not UTF-8; rename it";
-      yield { path: join(folder, escaped), problem };
+      yield { path: printable(join(folder, escaped)), problem };
     }
     return;
   }
-  const problem = error instanceof Deno.errors.NotFound
-    ? "there is no such file or folder"
-    : error instanceof Deno.errors.PermissionDenied
-    ? "permission denied"
-    : error instanceof Deno.errors.FilesystemLoop || /os error 40/.test(String(error))
-    ? "its symbolic links form a loop"
-    : error instanceof Error
-    ? error.message.split("\n")[0]
-    : String(error);
-  yield { path, problem };
+  yield { path: printable(path), problem: whyUnreadable(error) };
 }
 
 function excluder(globs: readonly string[]): Excluder {
   const matchers = globs.map((glob) => {
+    if (glob === "") throw new RangeError("Expected --exclude to be a pattern but found nothing");
     const matches = picomatch(glob, { dot: true });
     if (glob.startsWith("/")) return (path: string) => matches(slashes(path));
     if (!glob.includes("/")) return (path: string) => matches(basename(path));

@@ -1,3 +1,6 @@
+import { printable } from "./printable.ts";
+import { whyUnreadable } from "./unreadable.ts";
+
 /** How many blocks of a large file are read. */
 const BLOCKS = 16;
 
@@ -27,28 +30,36 @@ const BLOCK_BYTES = 64 * 1024;
  * @throws {Error} When the file cannot be read, or becomes shorter meanwhile.
  */
 export async function fingerprintFile(path: string): Promise<string> {
+  try {
+    return await fingerprint(path);
+  } catch (error) {
+    throw new Error(`Cannot read ${printable(path)}: ${whyUnreadable(error)}`, { cause: error });
+  }
+}
+
+async function fingerprint(path: string): Promise<string> {
   using file = await Deno.open(path, { read: true });
   const { size } = await file.stat();
   const whole = size <= BLOCKS * BLOCK_BYTES;
   const bytes = new Uint8Array(8 + (whole ? size : BLOCKS * BLOCK_BYTES));
   new DataView(bytes.buffer).setBigUint64(0, BigInt(size), true);
   if (whole) {
-    await readFully(file, path, bytes.subarray(8));
+    await readFully(file, bytes.subarray(8));
   } else {
     for (let i = 0; i < BLOCKS; i++) {
       await file.seek(Math.floor(i * (size - BLOCK_BYTES) / (BLOCKS - 1)), Deno.SeekMode.Start);
       const from = 8 + i * BLOCK_BYTES;
-      await readFully(file, path, bytes.subarray(from, from + BLOCK_BYTES));
+      await readFully(file, bytes.subarray(from, from + BLOCK_BYTES));
     }
   }
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-async function readFully(file: Deno.FsFile, path: string, into: Uint8Array): Promise<void> {
+async function readFully(file: Deno.FsFile, into: Uint8Array): Promise<void> {
   for (let at = 0; at < into.length;) {
     const count = await file.read(into.subarray(at));
     if (count === null) {
-      throw new Error(`Cannot read ${path}: it became shorter while it was read`);
+      throw new Error("it became shorter while it was read; index it again once it is finished");
     }
     at += count;
   }

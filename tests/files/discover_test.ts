@@ -126,7 +126,10 @@ Deno.test({
   fn: () =>
     withFiles(["a.mp4", "locked/b.mp4"], async (folder) => {
       await Deno.chmod(`${folder}/locked`, 0);
-      assert.deepEqual(await found(folder, [""]), ["a.mp4", "locked: permission denied"]);
+      assert.deepEqual(await found(folder, [""]), [
+        "a.mp4",
+        "locked: permission denied; check its permissions",
+      ]);
       await Deno.chmod(`${folder}/locked`, 0o700);
     }),
 });
@@ -187,5 +190,31 @@ Deno.test("discover refuses a share that there is not", async () => {
   await assert.rejects(Array.fromAsync(discover([import.meta.filename!], { shard })), {
     name: "RangeError",
     message: "Expected a shard from 0 to 1 but found 2",
+  });
+});
+
+Deno.test("discover passes TypeScript over, and takes transport streams", () =>
+  withFiles(["main.ts", "Game.mts", "film.ts", "camera.MTS"], async (folder) => {
+    await Deno.writeTextFile(`${folder}/Game.mts`, "G".padEnd(400));
+    for (const [name, first, every] of [["film.ts", 0, 188], ["camera.MTS", 4, 192]] as const) {
+      const bytes = new Uint8Array(every * 3);
+      for (let at = first; at < bytes.length; at += every) bytes[at] = 0x47;
+      await Deno.writeFile(`${folder}/${name}`, bytes);
+    }
+    assert.deepEqual(await found(folder, [""]), ["camera.MTS", "film.ts"]);
+    assert.deepEqual(await found(folder, ["main.ts"]), ["main.ts"]);
+  }));
+
+Deno.test("discover escapes names that would break the line of a problem", () =>
+  withFiles([], async (folder) => {
+    assert.deepEqual(await found(folder, ["no\n\x1b[2J.mp4"]), [
+      "no\\x0a\\x1b[2J.mp4: there is no such file or folder",
+    ]);
+  }));
+
+Deno.test("discover refuses an empty glob", async () => {
+  await assert.rejects(Array.fromAsync(discover([import.meta.filename!], { exclude: [""] })), {
+    name: "RangeError",
+    message: "Expected --exclude to be a pattern but found nothing",
   });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { fingerprintFile } from "../../files/fingerprint.ts";
+import { whyUnreadable } from "../../files/unreadable.ts";
 
 async function withFile(bytes: Uint8Array, test: (path: string) => Promise<void>): Promise<void> {
   const path = await Deno.makeTempFile();
@@ -56,6 +57,25 @@ Deno.test("fingerprintFile reads only blocks of a large file, its first and last
     assert.equal(new Set(seen).size, 3);
   }));
 
-Deno.test("fingerprintFile names a file that is not there", async () => {
-  await assert.rejects(fingerprintFile("/nowhere/film.mp4"), /\/nowhere\/film\.mp4/);
+Deno.test("fingerprintFile says in one line what it cannot read and why", async () => {
+  await assert.rejects(fingerprintFile("/nowhere/film\n.mp4"), {
+    message: "Cannot read /nowhere/film\\x0a.mp4: there is no such file or folder",
+  });
+});
+
+Deno.test({
+  name: "fingerprintFile names a file that it may not read (needs a user with fewer rights)",
+  ignore: Deno.build.os === "windows" || Deno.uid() === 0,
+  fn: () =>
+    withFile(new Uint8Array(1), async (path) => {
+      await Deno.chmod(path, 0);
+      await assert.rejects(fingerprintFile(path), {
+        message: `Cannot read ${path}: permission denied; check its permissions`,
+      });
+    }),
+});
+
+Deno.test("whyUnreadable says what to do about missing permissions", () => {
+  const error = new Deno.errors.PermissionDenied("Permission denied (os error 13): open '/x'");
+  assert.equal(whyUnreadable(error), "permission denied; check its permissions");
 });
