@@ -8,8 +8,10 @@ import { join, resolve } from "node:path";
 import { fingerprintFile } from "../files/fingerprint.ts";
 import { cacheFolder } from "./cache_folder.ts";
 import { readClipConfig } from "./clip/config.ts";
+import { checkTokenizer } from "./clip/tokenizer.ts";
 import { downloadModel, type DownloadProgress, type Hub, resolveRevision, WEIGHTS } from "./hub.ts";
 import type { ModelFiles } from "./model_files.ts";
+import { readSafetensors } from "./safetensors.ts";
 
 export type { DownloadProgress } from "./hub.ts";
 export type { ModelFiles } from "./model_files.ts";
@@ -71,7 +73,8 @@ export interface ResolveOptions {
  *
  * @param spec A name of the registry, `hf:OWNER/REPO`, `hf:OWNER/REPO@REVISION`, or a folder in
  * Hugging Face layout.
- * @throws {Error} If there is no such model, it cannot be had, or it is not a CLIP.
+ * @throws {Error} If there is no such model, it cannot be had, it is not a CLIP, or its files are
+ * damaged as far as that can be told without reading the weights.
  */
 export async function resolveModel(
   spec: string,
@@ -110,7 +113,7 @@ export async function resolveModel(
 /**
  * Where the files of a registered model are or would be put.
  *
- * @returns The folder, and whether it holds the weights.
+ * @returns The folder, and whether it holds all that is needed.
  */
 export async function locateModel(
   { repo, revision }: RegisteredModel,
@@ -118,9 +121,9 @@ export async function locateModel(
 ): Promise<{ dir: string; present: boolean }> {
   const own = join(repoFolder(cacheDir, repo), revision);
   for (const dir of [own, ...sharedSnapshots(repo, revision)]) {
-    if (await isFile(join(dir, WEIGHTS)) && await isFile(join(dir, "config.json"))) {
-      return { dir, present: true };
-    }
+    const present = await isFile(join(dir, WEIGHTS)) && await isFile(join(dir, "config.json")) &&
+      await hasTokenizer(dir);
+    if (present) return { dir, present };
   }
   return { dir: own, present: false };
 }
@@ -181,7 +184,9 @@ async function resolveFromHub(
     }
   }
   const files = await readFolder(name, revision, place.dir);
-  if (sha256 !== null) await verifyOnce(files, sha256);
+  if (sha256 !== null) {
+    await verifyOnce(files, sha256, join(repoFolder(cacheDir, repo), "verified", revision));
+  }
   return files;
 }
 
@@ -191,25 +196,47 @@ async function readFolder(
   dir: string,
 ): Promise<ModelFiles> {
   const weightsPath = join(dir, WEIGHTS);
-  if (!await isFile(weightsPath)) {
-    throw new Error(`Cannot use the model of "${dir}": it has no ${WEIGHTS}`);
+  for (const file of ["config.json", WEIGHTS]) {
+    if (!await isFile(join(dir, file))) throw lacking(dir, file);
   }
+  if (!await hasTokenizer(dir)) throw lacking(dir, "tokenizer.json");
+  const config = await readClipConfig(join(dir, "config.json"));
+  // Either would fail only when a tower opens, the tokeniser's not before the first search.
+  await readSafetensors(weightsPath);
+  await checkTokenizer(dir);
   return {
     name,
     revision,
     dir,
     weightsPath,
-    config: await readClipConfig(join(dir, "config.json")),
+    config,
     fingerprint: await fingerprintFile(weightsPath),
   };
 }
 
+function lacking(dir: string, file: string): Error {
+  return new Error(
+    `Cannot use the model "${dir}": it has no ${file}; a folder needs config.json, ${WEIGHTS} ` +
+      "and tokenizer.json",
+  );
+}
+
+async function hasTokenizer(dir: string): Promise<boolean> {
+  return await isFile(join(dir, "tokenizer.json")) ||
+    await isFile(join(dir, "vocab.json")) && await isFile(join(dir, "merges.txt"));
+}
+
 /**
  * Compares the hash of pinned weights, which a user may have put there by hand. Hashing takes
- * seconds, so that it was right is written down beside them, by their fingerprint.
+ * seconds, so that it was right is written down, by their fingerprint.
+ *
+ * @param note Where: in our cache, since the weights may lie in another program's.
  */
-async function verifyOnce({ dir, weightsPath, fingerprint }: ModelFiles, sha256: string) {
-  const note = join(dir, `${WEIGHTS}.verified`);
+async function verifyOnce(
+  { weightsPath, fingerprint }: ModelFiles,
+  sha256: string,
+  note: string,
+): Promise<void> {
   const line = `${sha256} ${fingerprint}\n`;
   if (await readIfThere(note) === line.trim()) return;
   const hash = createHash("sha256");
@@ -222,23 +249,17 @@ async function verifyOnce({ dir, weightsPath, fingerprint }: ModelFiles, sha256:
         "remove the file to have it downloaded again",
     );
   }
-  try {
-    await writeWhole(note, line);
-  } catch (error) {
-    // A cache that cannot be written to is verified every time.
-    if (!(error instanceof Deno.errors.PermissionDenied || isReadOnly(error))) throw error;
-  }
-}
-
-function isReadOnly(error: unknown): boolean {
-  return (error as { code?: string }).code === "EROFS";
+  // A cache that cannot be written to is verified every time.
+  await writeWhole(note, line).catch(() => {});
 }
 
 async function readIfThere(path: string): Promise<string | null> {
   try {
     return (await Deno.readTextFile(path)).trim();
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return null;
+    }
     throw error;
   }
 }

@@ -44,6 +44,23 @@ export async function openTokenizer(dir: string, limits: TokenLimits): Promise<C
   }
 }
 
+/**
+ * Looks whether a folder has the files of a tokeniser and they look like one. It takes the time of
+ * parsing them, a tenth of what {@linkcode openTokenizer} takes.
+ *
+ * @throws {Error} If it has none, or they are something else.
+ */
+export async function checkTokenizer(dir: string): Promise<void> {
+  try {
+    const { model } = Object(await readDefinition(dir));
+    if (typeof model?.vocab !== "object" || model.vocab === null) {
+      throw new Error("it defines no vocabulary");
+    }
+  } catch (error) {
+    throw new Error(`Cannot open the tokeniser of "${dir}": ${(error as Error).message}`);
+  }
+}
+
 async function readDefinition(dir: string): Promise<object> {
   const read = async (name: string) => {
     try {

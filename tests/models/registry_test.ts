@@ -161,7 +161,7 @@ Deno.test("pinned weights put there by hand are verified once", () =>
     for (const [name, bytes] of Object.entries(files)) await Deno.writeFile(join(dir, name), bytes);
     const model = await resolveModel("tiny", options);
     assert.equal(
-      await Deno.readTextFile(join(dir, "model.safetensors.verified")),
+      await Deno.readTextFile(join(dir, "..", "verified", COMMIT)),
       `${sha256} ${model.fingerprint}\n`,
     );
     const wrong = weights.slice();
@@ -290,12 +290,35 @@ Deno.test("what is no model is refused in one line", async () => {
     resolveModel("hf:tiny"),
     new Error('Cannot use the model "hf:tiny": it is not of the form hf:OWNER/REPO'),
   );
-  const empty = await Deno.makeTempDir();
-  await assert.rejects(
-    resolveModel(empty),
-    new Error(`Cannot use the model of "${empty}": it has no model.safetensors`),
+});
+
+Deno.test("a folder that could not be searched with is refused in one line", async () => {
+  const dir = await Deno.makeTempDir();
+  const put = (name: string, bytes = files[name]) => Deno.writeFile(join(dir, name), bytes);
+  const refused = (message: string) => assert.rejects(resolveModel(dir), new Error(message));
+  const lacks = (name: string) =>
+    refused(
+      `Cannot use the model "${dir}": it has no ${name}; a folder needs config.json, ` +
+        "model.safetensors and tokenizer.json",
+    );
+  await lacks("config.json");
+  await put("config.json");
+  await lacks("model.safetensors");
+  await put("model.safetensors", weights.subarray(0, -1));
+  await lacks("tokenizer.json");
+  await put("tokenizer.json", files["tokenizer.json"].subarray(0, -9));
+  const size = weights.length;
+  await refused(
+    `Cannot read weights from "${join(dir, "model.safetensors")}": it is cut short: its header ` +
+      `names ${size} bytes, the file has ${size - 1}`,
   );
-  await Deno.remove(empty);
+  await put("model.safetensors");
+  await refused(`Cannot open the tokeniser of "${dir}": its tokenizer.json is not JSON`);
+  await put("tokenizer.json", new TextEncoder().encode("[]"));
+  await refused(`Cannot open the tokeniser of "${dir}": it defines no vocabulary`);
+  await put("tokenizer.json");
+  assert.equal((await resolveModel(dir)).config.dim, 24);
+  await Deno.remove(dir, { recursive: true });
 });
 
 Deno.test("two processes that want one model fetch it once", () =>
