@@ -45,8 +45,8 @@ export interface Manifest {
 }
 
 /**
- * Says in words what keeps two manifests from sharing an index. A model is what its fingerprint
- * says, whatever name it was asked for by.
+ * Says in words what keeps two manifests from sharing an index: options as the user writes them. A
+ * model is what its fingerprint says, whatever name it was asked for by.
  *
  * @example
  * ```ts
@@ -73,7 +73,7 @@ export interface Manifest {
  * assert.equal(difference(stored, structuredClone(stored)), null);
  * assert.equal(
  *   difference(stored, { ...stored, parameters: { ...stored.parameters, frames: 16 } }),
- *   "it was made with frames 12, not 16",
+ *   "it was made with --frames 12, not 16",
  * );
  * ```
  *
@@ -95,11 +95,18 @@ export function difference(stored: Manifest, wanted: Manifest): string | null {
     return differ("the heads", heads?.name ?? "none", wanted.heads?.name ?? "none") ??
       `it was made with other heads of the name ${heads?.name}`;
   }
-  let found = differ("the precision", model.precision, wanted.model.precision);
-  for (const key of Object.keys(parameters) as (keyof Manifest["parameters"])[]) {
-    found ??= differ(key, parameters[key], wanted.parameters[key]);
+  const other = wanted.parameters;
+  if (parameters.keepPatches !== other.keepPatches) {
+    return `it was made ${parameters.keepPatches ? "with" : "without"} --keep-patches`;
   }
-  return found ??
+  return differ("--precision", model.precision, wanted.model.precision) ??
+    differ("--frames", parameters.frames, other.frames) ??
+    differ("--fps", parameters.fps ?? "none", other.fps ?? "none") ??
+    differ("--segment", parameters.segment, other.segment) ??
+    differ("rounds of merging:", parameters.rounds, other.rounds) ??
+    differ("a share of tokens kept of", parameters.keepRatio, other.keepRatio) ??
+    differ("a number of neighbours of", parameters.neighbours, other.neighbours) ??
+    differ("a share of frames kept of", parameters.spotRatio, other.spotRatio) ??
     differ("vectors of width", stored.dim, wanted.dim) ??
     differ("patches a frame", stored.patchesPerFrame, wanted.patchesPerFrame);
 }

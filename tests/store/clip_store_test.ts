@@ -80,11 +80,23 @@ Deno.test("ClipStore.openOrCreate names what the index was made with instead", (
       ],
       [
         { model: { ...MANIFEST.model, precision: "int8" } },
-        "it was made with the precision f32, not int8",
+        "it was made with --precision f32, not int8",
       ],
       [
         { parameters: { ...MANIFEST.parameters, segment: 30 } },
-        "it was made with segment auto, not 30",
+        "it was made with --segment auto, not 30",
+      ],
+      [
+        { parameters: { ...MANIFEST.parameters, frames: 5 } },
+        "it was made with --frames 12, not 5",
+      ],
+      [
+        { parameters: { ...MANIFEST.parameters, fps: 2 } },
+        "it was made with --fps none, not 2",
+      ],
+      [
+        { parameters: { ...MANIFEST.parameters, keepPatches: false } },
+        "it was made with --keep-patches",
       ],
     ];
     for (const [change, why] of other) {
