@@ -6,7 +6,7 @@
  *
  * @module
  */
-import * as lancedb from "@lancedb/lancedb";
+import type * as lancedb from "@lancedb/lancedb";
 import { join } from "node:path";
 import type { Arrow } from "./arrow.ts";
 import {
@@ -22,8 +22,10 @@ import { DurableFolder } from "./durable.ts";
 import { failure, replaced, troubleOf } from "./failure.ts";
 import { locate, type Location, TABLE } from "./location.ts";
 import { difference, FORMAT, type Manifest } from "./manifest.ts";
-import { clipId, type ClipRecord } from "./record.ts";
+import { connect, isThere, openTable, refuseForeign } from "./open_table.ts";
+import { inList, sqlText, staleClips } from "./predicates.ts";
 import { Recent } from "./recent.ts";
+import { clipId, type ClipRecord } from "./record.ts";
 import { retried } from "./retry.ts";
 import {
   clipSchema,
@@ -110,9 +112,6 @@ const MANY_FRAGMENTS = 1000;
 
 /** Clips whose columns are measured for {@linkcode ClipStore.info}. */
 const SAMPLE = 64;
-
-/** How often an index is opened whose files are missing: compacted away meanwhile, or damaged. */
-const OPENINGS = 3;
 
 /** An index of clips. See the module's description. */
 export class ClipStore {
@@ -731,91 +730,6 @@ export class ClipStore {
   }
 }
 
-/** Opens the table of a place; undefined where there is none. */
-async function openTable(
-  location: Location,
-  options: ClipStoreOptions,
-  attach: (
-    location: Location,
-    connection: lancedb.Connection,
-    table: lancedb.Table,
-    options: ClipStoreOptions,
-  ) => Promise<ClipStore>,
-  openings = OPENINGS,
-): Promise<ClipStore | undefined> {
-  // Connecting makes the folder, which only looking for an index must not.
-  if (!await isThere(location)) return undefined;
-  let connection: lancedb.Connection, table: lancedb.Table;
-  try {
-    connection = await connect(location, options);
-    table = await connection.openTable(TABLE);
-  } catch (error) {
-    if (troubleOf(error) === "gone") {
-      if (!await hasData(location)) return undefined;
-      if (openings > 1) return await openTable(location, options, attach, openings - 1);
-    }
-    throw failure("open", location.name, error);
-  }
-  return await attach(location, connection, table, options);
-}
-
-function connect(location: Location, options: ClipStoreOptions): Promise<lancedb.Connection> {
-  return lancedb.connect(location.uri, {
-    // Without this, the commits of other processes are not seen.
-    readConsistencyInterval: 0,
-    storageOptions: { ...options.storageOptions },
-  });
-}
-
-/** Whether a table without a version has data: then it is damaged, not just begun. */
-async function hasData(location: Location): Promise<boolean> {
-  if (location.folder === null) return false;
-  for (const folder of ["data", "_versions"]) {
-    try {
-      for await (const _ of Deno.readDir(`${location.folder}/${folder}`)) return true;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
-  return false;
-}
-
-/** Whether the folder of the table is there. */
-async function isThere({ name, folder }: Location): Promise<boolean> {
-  if (folder === null) return true;
-  let why: string;
-  try {
-    if ((await Deno.stat(folder)).isDirectory) return true;
-    why = "it is a file, not a folder";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    if (error instanceof Deno.errors.NotADirectory) why = "it is a file, not a folder";
-    else if (error instanceof Deno.errors.NotCapable) {
-      why = `it is out of bounds (${error.message})`;
-    } else throw failure("open", name, error);
-  }
-  throw new Error(`Cannot open the index ${name}: ${why}; name another with --index`);
-}
-
-/** Fails where the table of a place can be read and is somebody else's. */
-async function refuseForeign(location: Location, options: ClipStoreOptions): Promise<void> {
-  let schema: Arrow.Schema;
-  try {
-    const connection = await connect(location, options);
-    const table = await connection.openTable(TABLE);
-    schema = await table.schema();
-    table.close();
-    connection.close();
-  } catch {
-    // There is none, or it is damaged.
-    return;
-  }
-  if (schema.metadata.has(MANIFEST_KEY)) return;
-  throw new Error(
-    `Cannot remove the index ${location.name}: it is not one of fovea's; name another with --index`,
-  );
-}
-
 /** Removes the files that killed processes did not finish: LanceDB leaves them for ever. */
 async function removeUnfinished(folder: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(folder)) {
@@ -838,32 +752,6 @@ async function folderBytes(folder: string): Promise<number> {
     else bytes += (await Deno.stat(path).catch(() => ({ size: 0 }))).size;
   }
   return bytes;
-}
-
-/** The clips of the same videos that were stored from another version of the file. */
-function staleClips(records: readonly ClipRecord[]): string {
-  const videos = new Map<string, ClipRecord>();
-  for (const record of records) {
-    const other = videos.get(record.video);
-    if (other && (other.fingerprint !== record.fingerprint || other.clips !== record.clips)) {
-      throw new RangeError(
-        `Cannot store clips of the video ${record.video}: they come from two versions of its file`,
-      );
-    }
-    videos.set(record.video, record);
-  }
-  // Two flat lists: a chain of ORs as long as a large batch overflows the parser's stack.
-  const versions = videos.values().map((it) => `${it.video}#${it.clips}#${it.fingerprint}`);
-  return `(${inList("video", [...videos.keys()])} AND NOT ` +
-    `${inList("concat(video, '#', clips, '#', fingerprint)", [...versions])})`;
-}
-
-function inList(expression: string, values: readonly string[]): string {
-  return values.length === 0 ? "" : `(${expression} IN (${values.map(sqlText).join(", ")}))`;
-}
-
-function sqlText(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }
 
 function portions<T>(values: readonly T[], size: number): T[][] {
