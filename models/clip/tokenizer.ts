@@ -45,20 +45,25 @@ export async function openTokenizer(dir: string, limits: TokenLimits): Promise<C
 }
 
 /**
- * Looks whether a folder has the files of a tokeniser and they look like one. It takes the time of
- * parsing them, a tenth of what {@linkcode openTokenizer} takes.
+ * Looks whether a folder's tokeniser is one and whole, by its two ends and what must lie between:
+ * parsing the vocabulary takes every query 50 ms.
  *
- * @throws {Error} If it has none, or they are something else.
+ * @throws {Error} If it cannot be read, or is something else.
  */
 export async function checkTokenizer(dir: string): Promise<void> {
-  try {
-    const { model } = Object(await readDefinition(dir));
-    if (typeof model?.vocab !== "object" || model.vocab === null) {
-      throw new Error("it defines no vocabulary");
+  const problem = (why: string) => new Error(`Cannot open the tokeniser of "${dir}": ${why}`);
+  for (const [name, content] of [["tokenizer.json", '"vocab"'], ["vocab.json", `"${END}"`]]) {
+    let text: string;
+    try {
+      text = (await Deno.readTextFile(`${dir}/${name}`)).trim();
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) continue;
+      throw problem((error as Error).message);
     }
-  } catch (error) {
-    throw new Error(`Cannot open the tokeniser of "${dir}": ${(error as Error).message}`);
+    if (text.startsWith("{") && text.endsWith("}") && text.includes(content)) return;
+    throw problem(`its ${name} is damaged or of something else`);
   }
+  throw problem("it has neither a tokenizer.json nor a vocab.json");
 }
 
 async function readDefinition(dir: string): Promise<object> {
