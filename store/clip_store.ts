@@ -18,6 +18,7 @@ import {
   FRAME_COLUMNS,
 } from "./clip_vectors.ts";
 import { type CoarseClips, coarseColumns, collectCoarse } from "./coarse_clips.ts";
+import { compactFolder, compactRemote, isCompactionDue } from "./compaction.ts";
 import { DurableFolder } from "./durable.ts";
 import { failure, replaced, troubleOf } from "./failure.ts";
 import { locate, type Location, TABLE } from "./location.ts";
@@ -100,15 +101,6 @@ const IDS_AT_ONCE = 500;
 
 /** Rows that one task takes: a search reads 100 on two cores. */
 const ROWS_AT_ONCE = 50;
-
-/** How long a version stays where writers cannot be locked out: on object storage. */
-const GRACE_MS = 10 * 60_000;
-
-/** Compaction pays once the small fragments have this share of the rows of the largest one. */
-const REWRITE_SHARE = 0.25;
-
-/** So many fragments make reading slow enough to compact whatever it costs. */
-const MANY_FRAGMENTS = 1000;
 
 /** Clips whose columns are measured for {@linkcode ClipStore.info}. */
 const SAMPLE = 64;
@@ -541,13 +533,7 @@ export class ClipStore {
    * @returns Whether to compact.
    */
   compactionDue(): Promise<boolean> {
-    return this.#read(async (table) => {
-      const { numRows, fragmentStats } = await table.stats();
-      if (fragmentStats.numFragments < 2) return false;
-      const largest = fragmentStats.lengths.max;
-      return numRows - largest >= REWRITE_SHARE * largest ||
-        fragmentStats.numFragments >= MANY_FRAGMENTS;
-    });
+    return this.#read(isCompactionDue);
   }
 
   /**
@@ -559,22 +545,9 @@ export class ClipStore {
    */
   async compact(): Promise<void> {
     try {
-      if (!this.#lock) {
-        await this.#table.optimize({ cleanupOlderThan: new Date(Date.now() - GRACE_MS) });
-        return;
-      }
-      await this.#lock.shared(async () => {
-        // Nothing is removed before its replacement is on the disk.
-        await this.#table.optimize({ cleanupOlderThan: new Date(0) });
-        await this.#durable!.sync();
-      });
-      await this.#lock.alone(async () => {
-        await removeUnfinished(this.#location.folder!);
-        // Removing comes with joining, which must find nothing left to rewrite.
-        if ((await this.#table.stats()).fragmentStats.numFragments > 1) return;
-        await this.#table.optimize({ cleanupOlderThan: new Date(), deleteUnverified: true });
-        await this.#durable!.sync();
-      });
+      if (this.#lock) {
+        await compactFolder(this.#table, this.#lock, this.#durable!, this.#location.folder!);
+      } else await compactRemote(this.#table);
     } catch (error) {
       // Another process's commit came in between; its next compaction does the work.
       const trouble = troubleOf(error);
@@ -727,15 +700,6 @@ export class ClipStore {
     } catch (error) {
       throw failure("write", this.place, error);
     }
-  }
-}
-
-/** Removes the files that killed processes did not finish: LanceDB leaves them for ever. */
-async function removeUnfinished(folder: string): Promise<void> {
-  for await (const { name, isDirectory } of Deno.readDir(folder)) {
-    const path = join(folder, name);
-    if (isDirectory) await removeUnfinished(path);
-    else if (name.startsWith(".tmp")) await Deno.remove(path);
   }
 }
 
