@@ -17,6 +17,7 @@ import {
   type Norm,
   type Rows,
 } from "../backend.ts";
+import { gather } from "../gather.ts";
 import {
   checkAligned,
   checkNeighbours,
@@ -34,7 +35,7 @@ import { DistanceMatrix } from "./distances.ts";
 import { interact } from "./interact.ts";
 import { merge } from "./merge.ts";
 import { Products } from "./products.ts";
-import { cosine, gather, pool, top, unit } from "./rows.ts";
+import { cosine, pool, top, unit } from "./rows.ts";
 import { separation } from "./separation.ts";
 
 /** Logits of one attention product: 32 MiB. More merged tokens than fit go in several. */

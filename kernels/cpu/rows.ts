@@ -1,5 +1,5 @@
 /**
- * Operations on single rows: unit vectors, cosines, the best rows, their choice, and sums.
+ * Operations on single rows: unit vectors, cosines, the best rows, and sums.
  *
  * @module
  */
@@ -35,19 +35,6 @@ export function top(scores: Float32Array, keep: number): Uint32Array {
   // The sort is stable: equal scores stay in order of index.
   const order = Uint32Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a]);
   return order.slice(0, keep).sort();
-}
-
-/** The blocks of `length` numbers at `indices`, one behind the other. */
-export function gather<T extends Float32Array | Float16Array>(
-  x: T,
-  indices: Uint32Array,
-  length: number,
-): T {
-  const out = x.slice(0, indices.length * length) as T;
-  indices.forEach((index, i) => {
-    out.set(x.subarray(index * length, (index + 1) * length), i * length);
-  });
-  return out;
 }
 
 /** Σ θ_i x_i over the rows of x [N, D]: [D]. */

@@ -4,8 +4,8 @@
  * @module
  */
 import type { Backend, Kernels } from "../../kernels/backend.ts";
-import { gather } from "../../kernels/cpu/rows.ts";
-import { InnerProducts } from "../../kernels/cpu/inner_products.ts";
+import { gather } from "../../kernels/gather.ts";
+import { InnerProducts } from "../../kernels/inner_products.ts";
 import type { TextTokens } from "../clip/tokens.ts";
 import type { Heads } from "./heads.ts";
 import { compress, runsOf } from "./pfcm.ts";

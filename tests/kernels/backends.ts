@@ -5,8 +5,9 @@
  */
 import type { Backend } from "../../kernels/backend.ts";
 import { openBackend } from "../../kernels/open.ts";
+import { findAdapter } from "../../kernels/webgpu/adapter.ts";
 
-const adapter = await navigator.gpu?.requestAdapter();
+const adapter = await findAdapter();
 
 interface Tested {
   readonly name: "cpu" | "webgpu";

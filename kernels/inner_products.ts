@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { Product } from "./products.ts";
+import { Product } from "./cpu/products.ts";
 
 /** An opened product. */
 export class InnerProducts {
