@@ -233,25 +233,24 @@ class NativeVideo implements VideoSource {
       let due = -Infinity;
       let dense = 0;
       while (this.#read()) {
-        const { stamp, key, shown } = this.#packetFacts();
-        if (!key) continue;
-        if (stamp < due) {
+        if (!this.#packetFacts().key) continue;
+        if (this.#packetFacts().start < due) {
           // Every frame is a key frame: reading them all would be reading the whole file.
           if (++dense >= DENSE_KEYS) {
             this.#seek(due);
             dense = 0;
-            while (this.#read() && this.#packetFacts().stamp < due);
+            while (this.#read() && this.#packetFacts().start < due);
           }
-          if (this.#packetFacts().stamp < due) continue;
+          if (this.#packetFacts().start < due) continue;
         }
+        const { start, shown } = this.#packetFacts();
         if (!shown) continue;
         this.#decoder.flushBuffers();
         this.#decoder.sendPacketSync(this.#packet);
         this.#decoder.sendPacketSync(null);
         if (this.#decoder.receiveFrameSync(this.#frame) >= 0) {
-          const at = this.#frameStamp();
-          due = at + step;
-          yield { stamp: at, rgb: this.#filter(filter, this.#frame).toBuffer() };
+          due = start + step;
+          yield { start, rgb: this.#filter(filter, this.#frame).toBuffer() };
         }
       }
     } finally {

@@ -1,9 +1,9 @@
 /**
  * Finds where a long video is cut into clips: at shot changes, in pieces of about 10 to 30 seconds.
  *
- * Only key frames are decoded. Encoders put one where a shot begins, so most cuts stand at a key
- * frame; where key frames come at a fixed rate instead, a cut shows as a packet far larger than the
- * others between two of them, and only frames up to there are decoded to make sure.
+ * Only key frames are decoded. Most encoders put one where a shot begins, so cuts stand at key
+ * frames. Where key frames come at a fixed rate instead, a cut shows as a packet far larger than the
+ * others between two of them, and the frames between those two are decoded to make sure.
  *
  * @module
  */
@@ -23,17 +23,17 @@ const SKETCH_EVERY = 0.5;
 const SAME = 10;
 const DIFFERENT = 48;
 
-/** Seconds that the time of a sketch may be off: MP4's time stamps are, while frames are left out. */
-const KEY_SLACK = 1;
+/** Seconds that at most lie between decoding a key frame and showing it. */
+const KEY_DELAY = 1;
 
 /** Frames that may be stored between a frame and the place where it is shown. */
 const REORDERED = 4;
 
 /** Where one key frame looks different from the one before it. */
 export interface Change {
-  /** Seconds at which the earlier key frame is shown. */
+  /** Seconds at which the earlier key frame is decoded. */
   readonly before: number;
-  /** Seconds at which the later one is shown. */
+  /** Seconds at which the later one is decoded. */
   readonly at: number;
   /** How different they are, from 0 to 1. */
   readonly strength: number;
@@ -49,8 +49,8 @@ export async function findCuts(source: VideoSource, end: number): Promise<number
   const { tick, startTime } = source.facts;
   const changes: Change[] = [];
   let previous: { readonly time: number; readonly rgb: Uint8Array } | undefined;
-  for await (const { stamp, rgb } of source.sketches(SKETCH_EVERY, sketchFilter(source.facts))) {
-    const time = stamp * tick - startTime;
+  for await (const { start, rgb } of source.sketches(SKETCH_EVERY, sketchFilter(source.facts))) {
+    const time = start * tick - startTime;
     if (previous) {
       const difference = meanDifference(previous.rgb, rgb);
       const strength = Math.min(1, Math.max(0, (difference - SAME) / (DIFFERENT - SAME)));
@@ -58,19 +58,43 @@ export async function findCuts(source: VideoSource, end: number): Promise<number
     }
     previous = { time, rgb };
   }
+  const placed = areKeysPlaced(changes);
   const cuts: number[] = [];
-  for (const change of chooseChanges(changes, end)) cuts.push(await findCut(source, change));
+  for (const change of chooseChanges(changes, end)) {
+    const earliest = (cuts.at(-1) ?? 0) + SHORTEST / 2;
+    cuts.push(await findCut(source, change, earliest, placed));
+  }
   return cuts;
 }
 
-/** Finds the first frame of the new shot, between two key frames or at the later one. */
-async function findCut(source: VideoSource, { before, at }: Change): Promise<number> {
+/** Whether key frames stand where shots begin: then many come before their time is up. */
+function areKeysPlaced(changes: readonly Change[]): boolean {
+  const intervals = changes.map(({ before, at }) => at - before);
+  const longest = intervals.reduce((a, b) => Math.max(a, b), 0);
+  const early = intervals.filter((interval) => interval < 0.9 * longest);
+  return early.length > intervals.length / 8;
+}
+
+/**
+ * Finds the first frame of the new shot, between two key frames or at the later one.
+ *
+ * @param earliest Seconds before which it may not be.
+ * @param placed Whether key frames stand where shots begin.
+ */
+async function findCut(
+  source: VideoSource,
+  { before, at }: Change,
+  earliest: number,
+  placed: boolean,
+): Promise<number> {
+  // No change at all: the cut may be anywhere.
+  if (before === at) return at;
   const { tick, startTime } = source.facts;
   const stamp = (time: number) => Math.ceil((time + startTime) / tick - 1e-6);
-  const list = await source.list(stamp(before - KEY_SLACK), stamp(at + KEY_SLACK));
-  const first = nearestKey(list, stamp(before));
-  const last = nearestKey(list, stamp(at));
-  const large = findLargePacket(list, first, last);
+  const list = await source.list(stamp(before), stamp(at + KEY_DELAY));
+  const first = shownAt(list, stamp(before));
+  const last = shownAt(list, stamp(at));
+  const large = placed ? undefined : findLargePacket(list, first, last);
   if (large === undefined) return last * tick - startTime;
   // The packet names the place to within the frames that are stored out of their order.
   const shown = framesWithin(list, first, last + 1);
@@ -88,11 +112,11 @@ async function findCut(source: VideoSource, { before, at }: Change): Promise<num
     sketches.set(stamp, pixels);
   }
   let cut = last;
-  let most = 0;
+  let most = SAME;
   for (let i = 1; i < shown.length; i++) {
     const [a, b] = [sketches.get(shown[i - 1]), sketches.get(shown[i])];
     const difference = a && b ? meanDifference(a, b) : 0;
-    if (difference > most) [most, cut] = [difference, shown[i]];
+    if (difference > most && shown[i] >= stamp(earliest)) [most, cut] = [difference, shown[i]];
   }
   return cut * tick - startTime;
 }
@@ -160,11 +184,14 @@ function meanDifference(a: Uint8Array, b: Uint8Array): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
 }
 
-/** The time stamp of the key frame that is nearest to another; that one itself without any. */
-function nearestKey(list: FrameList, stamp: number): number {
-  const keys = list.stamps.filter((_, i) => list.keys[i]);
-  if (keys.length === 0) return stamp;
-  return keys.reduce((a, b) => Math.abs(b - stamp) < Math.abs(a - stamp) ? b : a);
+/** When the key frame is shown that is decoded at a time, or next to it. */
+function shownAt({ keys, starts, stamps }: FrameList, start: number): number {
+  let nearest = -1;
+  keys.forEach((key, i) => {
+    if (!key) return;
+    if (nearest < 0 || Math.abs(starts[i] - start) < Math.abs(starts[nearest] - start)) nearest = i;
+  });
+  return nearest < 0 ? start : stamps[nearest];
 }
 
 /**

@@ -69,8 +69,11 @@ export interface Picture {
 
 /** A key frame, tiny: enough to tell one shot from another. */
 export interface Sketch {
-  /** Presentation time stamp in ticks; may be off by the frames that wait to be shown. */
-  readonly stamp: number;
+  /**
+   * Decoding time stamp in ticks. While frames are left out, MP4's presentation time stamps are
+   * wrong.
+   */
+  readonly start: number;
   /** {@linkcode SKETCH_SIDE}² × 3 bytes of RGB. */
   readonly rgb: Uint8Array;
 }

@@ -134,17 +134,21 @@ class WasmVideo implements VideoSource {
   async *sketches(every: number, filter: string): AsyncGenerator<Sketch> {
     const sketches: Uint8Array[] = [];
     this.#program.pipe("/sketches", 3 * SKETCH_SIDE ** 2, (rgb) => sketches.push(rgb.slice()));
-    // The first, and each that comes late enough after the one before it.
-    const select = `select='isnan(prev_selected_t)+gte(t-prev_selected_t,${every})'`;
     const log = this.#program.ffmpeg([
-      ...["-loglevel", "info", "-nostats", "-threads", "1", "-noautorotate", "-copyts"],
-      ...["-discard:v", "nokey", "-skip_frame", "nokey", "-i", INPUT],
-      ...["-map", `0:${this.#stream}`, "-vf", `${select},showinfo=checksum=0,${filter}`],
+      ...["-loglevel", "info", "-nostats", "-debug_ts", "-threads", "1", "-noautorotate"],
+      ...["-copyts", "-discard:v", "nokey", "-skip_frame", "nokey", "-i", INPUT],
+      ...["-map", `0:${this.#stream}`, "-vf", `showinfo=checksum=0,${filter}`],
       ...["-fps_mode", "passthrough", "-f", "rawvideo", "/sketches"],
     ]);
     this.#program.remove("/sketches");
-    const stamps = shownStamps(log);
-    for (const [i, rgb] of sketches.entries()) yield { stamp: stamps[i], rgb };
+    const starts = readStarts(log, this.#stream);
+    let due = -Infinity;
+    for (const [i, stamp] of shownStamps(log).entries()) {
+      const start = starts.get(stamp) ?? stamp;
+      if (start < due || i >= sketches.length) continue;
+      due = start + every / this.facts.tick;
+      yield { start, rgb: sketches[i] };
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -210,6 +214,17 @@ class WasmVideo implements VideoSource {
       yield { stamp: stamps[i], pixels: pixel, thumbnail: program.take(`/thumbnail${i + 1}`) };
     }
   }
+}
+
+/** Decoding time stamps of the packets that were read, by the presentation time stamps they had. */
+function readStarts(log: readonly string[], stream: number): Map<number, number> {
+  const line = new RegExp(
+    `^demuxer -> ist_index:${stream} type:video .* pkt_pts:(-?\\d+) .* pkt_dts:(-?\\d+) `,
+  );
+  return new Map(log.flatMap((text) => {
+    const match = line.exec(text);
+    return match ? [[Number(match[1]), Number(match[2])]] : [];
+  }));
 }
 
 /** Time stamps of the frames that the filter `showinfo` saw, in their order. */
