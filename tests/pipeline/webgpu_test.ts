@@ -54,7 +54,7 @@ Deno.test({
     const home = await prepare();
     const cpu = await index(home, "cpu");
     const lost = await index(home, "webgpu", {
-      whenFirstStored: ({ reduce }) => reduce.destroyDevice(),
+      whenFirstEncoded: ({ reduce }) => reduce.destroyDevice(),
     });
     const lines = lost.notices.filter((notice) => notice.includes("device was lost"));
     assert.equal(lines.length, 1, String(lost.notices));
@@ -80,7 +80,7 @@ async function prepare(): Promise<string> {
 }
 
 interface Hooks {
-  readonly whenFirstStored?: (stages: Stages) => Promise<void>;
+  readonly whenFirstEncoded?: (stages: Stages) => Promise<void>;
   readonly whenDone?: (stages: Stages) => Promise<void>;
 }
 
@@ -137,7 +137,9 @@ async function index(home: string, device: Device, hooks: Hooks = {}) {
     if (event.kind === "notice") notices.push(event.message);
     if (event.kind === "failed") throw new Error(event.error);
     if (event.kind === "summary") summary = event;
-    if (event.kind === "progress" && encoded++ === 0) await hooks.whenFirstStored?.(stages!);
+    if (event.kind === "progress" && event.clips > 0 && encoded++ === 0) {
+      await hooks.whenFirstEncoded?.(stages!);
+    }
   }
   summary = { ...summary!, device: stages!.device };
   await hooks.whenDone?.(stages!);
