@@ -11,9 +11,20 @@ export function callerFolder(): string {
   return Deno.env.get("INIT_CWD") ?? Deno.cwd();
 }
 
+/** A text of at least one character: `"$UNSET"` must not mean anything, least of all this folder. */
+export function text(value: string): string {
+  if (value === "") throw new InvalidArgumentError("Expected a value but found none.");
+  return value;
+}
+
 /** Resolves a path against {@linkcode callerFolder}. */
 export function path(value: string): string {
-  return resolve(callerFolder(), value);
+  return resolve(callerFolder(), text(value));
+}
+
+/** Appends to the paths of an argument or option that may be given several times. */
+export function paths(value: string, previous: readonly string[] = []): string[] {
+  return [...previous, path(value)];
 }
 
 /** Resolves the location of an index: a folder, or a URI such as `s3://bucket/index`. */
@@ -27,7 +38,8 @@ export function location(value: string): string {
  */
 export function model(value: string): string | undefined {
   if (value === "auto") return undefined;
-  return isFolder(path(value)) ? path(value) : value;
+  const folder = path(value);
+  return isFolder(folder) ? folder : value;
 }
 
 function isFolder(path: string): boolean {
@@ -65,19 +77,31 @@ export function positive(value: string): number {
   return number;
 }
 
+/** An ISO date, with or without a time and a zone. */
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:\d{2})?)?$/;
+
 /** A date such as `2026-03-01` (that day's start, local time) or `2026-03-01T12:00Z`. */
 export function date(value: string): Date {
-  const day = /^\d{4}-\d{2}-\d{2}$/.test(value) ? `${value}T00:00` : value;
-  const date = new Date(day);
-  if (Number.isNaN(date.getTime())) {
+  const date = new Date(value.includes("T") ? value : `${value}T00:00`);
+  if (!ISO_DATE.test(value) || Number.isNaN(date.getTime())) {
     throw new InvalidArgumentError(`Expected a date such as 2026-03-01 but found "${value}".`);
   }
   return date;
 }
 
+/** Seconds below which frames are no longer apart. */
+const SHORTEST_SEGMENT = 0.5;
+
 /** How long videos are cut into clips: `auto`, `whole`, or a number of seconds. */
 export function segment(value: string): "auto" | "whole" | number {
-  return value === "auto" || value === "whole" ? value : positive(value);
+  if (value === "auto" || value === "whole") return value;
+  const seconds = Number(value);
+  if (!Number.isFinite(seconds) || seconds < SHORTEST_SEGMENT) {
+    throw new InvalidArgumentError(
+      `Expected auto, whole, or at least ${SHORTEST_SEGMENT} seconds but found "${value}".`,
+    );
+  }
+  return seconds;
 }
 
 /** This process's share of the files: `I/N`, with I from 0 to N − 1. */
@@ -91,5 +115,5 @@ export function shard(value: string): Shard {
 
 /** Appends to an option that may be given several times. */
 export function repeated(value: string, previous: readonly string[] = []): string[] {
-  return [...previous, value];
+  return [...previous, text(value)];
 }

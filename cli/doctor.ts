@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type Check, diagnose } from "../mod.ts";
 import { ExitCode } from "./exit_code.ts";
+import { oneLine } from "./one_line.ts";
 
 const MARK: Record<Check["state"], string> = { works: "✓", absent: "–", broken: "✗" };
 
@@ -17,7 +18,7 @@ async function run(options: { json?: boolean }): Promise<void> {
   if (checks.some(({ state }) => state === "broken")) Deno.exitCode = ExitCode.Failed;
   if (options.json) return console.log(JSON.stringify({ checks }));
   for (const { name, state, detail, advice } of checks) {
-    console.log(`${MARK[state]} ${name.padEnd(20)}${detail}`);
-    if (advice) console.log(`  ${" ".repeat(20)}${advice}`);
+    console.log(`${MARK[state]} ${name.padEnd(20)}${oneLine(detail)}`);
+    if (advice) console.log(`  ${" ".repeat(20)}${oneLine(advice)}`);
   }
 }

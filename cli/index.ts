@@ -9,13 +9,13 @@ import { IndexReport } from "./index_report.ts";
 export function indexCommand(): Command {
   return new Command("index")
     .description("Index videos, or bring an index up to date.")
-    .argument("<path...>", "video files and folders")
+    .argument("<path...>", "video files and folders", argument.paths)
     .option("--index <dir|uri>", "the index", argument.location, argument.location(".fovea"))
     .option("--model <model>", "auto, a name, hf:OWNER/REPO, or a folder", argument.model)
     .option("--frames <n>", "frames a clip (default: 12)", argument.count)
     .option("--fps <n>", "take frames from candidates at this rate", argument.positive)
-    .option("--segment <rule>", "auto, whole, or seconds a clip", argument.segment)
-    .option("--exclude <glob>", "leave matching files out; repeatable", argument.repeated, [])
+    .option("--segment <rule>", "auto, whole, or seconds a clip (at least 0.5)", argument.segment)
+    .option("--exclude <glob>", "leave matching files out; repeatable", argument.repeated)
     .addOption(choice("--decoder <name>", "what decodes", ["auto", "native", "wasm"], "auto"))
     .addOption(
       choice("--device <name>", "what computes", ["auto", "cpu", "webgpu", "cuda"], "auto"),
@@ -40,7 +40,7 @@ interface Options {
   frames?: number;
   fps?: number;
   segment?: "auto" | "whole" | number;
-  exclude: string[];
+  exclude?: string[];
   decoder: "auto" | "native" | "wasm";
   device: "auto" | "cpu" | "webgpu" | "cuda";
   precision?: "f32" | "int8";
@@ -67,7 +67,7 @@ async function run(paths: string[], options: Options): Promise<void> {
       model: model,
       onDownload: report.download,
     });
-    const events = index.add(paths.map(argument.path), {
+    const events = index.add(paths, {
       ...settings,
       confirmPrune: prune ? confirmPrune : undefined,
       signal: interrupt.signal,

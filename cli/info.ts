@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { type IndexInfo, openIndex } from "../mod.ts";
 import * as argument from "./arguments.ts";
+import { oneLine } from "./one_line.ts";
 
 /** `fovea info`: what an index holds. */
 export function infoCommand(): Command {
@@ -31,9 +32,10 @@ function toText(info: IndexInfo): string {
     ["segments", typeof segment === "number" ? `${segment} s` : segment],
     ["patches", keepPatches ? "kept" : "not kept"],
     ["size", size(info.bytes)],
-    ["a clip", perClip.join(", ")],
+    // An empty index has no clip to measure.
+    ...(perClip.length > 0 ? [["a clip", perClip.join(", ")]] : []),
   ];
-  return rows.map(([name, value]) => `${name.padEnd(10)}${value}`).join("\n");
+  return rows.map(([name, value]) => `${name.padEnd(10)}${oneLine(value)}`).join("\n");
 }
 
 function size(bytes: number): string {

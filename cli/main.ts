@@ -5,12 +5,16 @@ import { doctorCommand } from "./doctor.ts";
 import { ExitCode } from "./exit_code.ts";
 import { indexCommand } from "./index.ts";
 import { infoCommand } from "./info.ts";
+import { oneLine } from "./one_line.ts";
 import { queryCommand } from "./query.ts";
 import { removeCommand } from "./remove.ts";
 
 const program = new Command("fovea")
   .description("Find the moment in any video by saying what happens in it.")
-  .version(project.version);
+  .version(project.version)
+  .configureOutput({
+    outputError: (text, write) => write(`${oneLine(text.trimEnd().replace("\n(", " ("))}\n`),
+  });
 
 for (
   const command of [
@@ -31,6 +35,6 @@ try {
   if (error instanceof CommanderError) {
     Deno.exit(error.exitCode === 0 ? ExitCode.Ok : ExitCode.Usage);
   }
-  console.error(`error: ${error instanceof Error ? error.message : error}`);
+  console.error(`error: ${oneLine(error instanceof Error ? error.message : String(error))}`);
   Deno.exit(error instanceof RangeError ? ExitCode.Usage : ExitCode.Failed);
 }

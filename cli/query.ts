@@ -1,8 +1,10 @@
 import { createInterface } from "node:readline";
 import process from "node:process";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import { type Moment, openIndex, type Query, type SearchResult } from "../mod.ts";
 import * as argument from "./arguments.ts";
+import { ExitCode } from "./exit_code.ts";
+import { oneLine } from "./one_line.ts";
 
 /** `fovea query TEXT`: finds the moments that a text describes, or that look like an image. */
 export function queryCommand(): Command {
@@ -15,30 +17,34 @@ export function queryCommand(): Command {
       "where the index's model is now, if not where it was",
       argument.model,
     )
-    .option("--image <file>", "find what looks like this image; repeatable", images, [])
-    .option("--not <text>", "what should not happen; repeatable", argument.repeated, [])
+    .option("--image <file>", "find what looks like this image; repeatable", argument.paths)
+    .option(
+      "--not <text>",
+      "what should not happen: takes off half of its own score; repeatable",
+      argument.repeated,
+    )
     .option("--top <n>", "how many results", argument.count, 10)
     .option("--min-score <x>", "leave out results below this score", argument.number)
     .addOption(new Option("--mode <mode>", "how to score").choices(["skrr", "hvd"]))
     .option("--candidates <n>", "how many clips to score exactly", argument.count, 100)
-    .option("--path <glob>", "only videos whose path matches")
-    .option("--after <date>", "only videos made at or after this date", argument.date)
-    .option("--before <date>", "only videos made before this date", argument.date)
+    .option("--path <glob>", "only videos whose path matches", argument.text)
+    .option(
+      "--after <date>",
+      "only videos whose file records this date or a later one",
+      argument.date,
+    )
+    .option("--before <date>", "only videos whose file records an earlier date", argument.date)
     .option("--longer <seconds>", "only videos longer than this", argument.positive)
     .option("--shorter <seconds>", "only videos shorter than this", argument.positive)
     .option("--json", "print one JSON object a query")
     .action(run);
 }
 
-function images(value: string, previous: readonly string[] = []): string[] {
-  return argument.repeated(argument.path(value), previous);
-}
-
 interface Options {
   index: string;
   model?: string;
-  image: string[];
-  not: string[];
+  image?: string[];
+  not?: string[];
   top: number;
   minScore?: number;
   mode?: "skrr" | "hvd";
@@ -51,11 +57,18 @@ interface Options {
   json?: boolean;
 }
 
-async function run(texts: string[], options: Options): Promise<void> {
-  const { index: location, model, image: images, not, json, ...settings } = options;
+async function run(texts: string[], options: Options, command: Command): Promise<void> {
+  const { index: location, model, image: images = [], not = [], json, ...settings } = options;
   const fromStdin = texts.length === 1 && texts[0] === "-";
   if (texts.length === 0 && images.length === 0) {
-    throw new InvalidArgumentError("Expected a text or --image but found neither.");
+    command.error("error: Expected a text or --image but found neither", {
+      exitCode: ExitCode.Usage,
+    });
+  }
+  if (!fromStdin && texts.includes("-")) {
+    command.error("error: Expected - alone but found other texts beside it", {
+      exitCode: ExitCode.Usage,
+    });
   }
   await using index = await openIndex(location, {
     model,
@@ -66,7 +79,7 @@ async function run(texts: string[], options: Options): Promise<void> {
   const ask = async (query: Query) => {
     const result = await index.search(query, settings);
     for (const notice of result.notices) {
-      if (!said.has(notice)) console.error(notice);
+      if (!said.has(notice)) console.error(oneLine(notice));
       said.add(notice);
     }
     console.log(json ? JSON.stringify(toJson(result)) : toText(result));
@@ -77,8 +90,8 @@ async function run(texts: string[], options: Options): Promise<void> {
     try {
       await ask({ texts: [line], images, not });
     } catch (error) {
-      console.error(`error: ${error instanceof Error ? error.message : error}`);
-      Deno.exitCode = 1;
+      console.error(`error: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+      Deno.exitCode = ExitCode.Failed;
     }
   }
 }
@@ -104,7 +117,7 @@ function toJson({ query, model, moments }: SearchResult): unknown {
 }
 
 function toText({ query, moments }: SearchResult): string {
-  const heading = `"${query}"`;
+  const heading = oneLine(`"${query}"`);
   if (moments.length === 0) return `${heading}: nothing found`;
   return [heading, ...moments.map(line)].join("\n");
 }
@@ -115,7 +128,7 @@ function line({ rank, score, start, end, at, video }: Moment): string {
     score.toFixed(4).padStart(8),
     `${clock(start)}–${clock(end)}`,
     `best at ${clock(at)}`,
-    video,
+    oneLine(video),
   ];
   return columns.join("  ");
 }

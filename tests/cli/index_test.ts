@@ -126,20 +126,22 @@ Deno.test("--prune drops what is gone, but not because a drive is missing", asyn
   const pruned = async () => {
     const outcome = await fovea([...INDEX, "--prune", "videos"], home);
     assert.equal(outcome.code, 0, outcome.stderr);
-    return lines(outcome).at(-1).pruned;
+    return { pruned: lines(outcome).at(-1).pruned, said: outcome.stderr };
   };
 
   // Not beneath a path that was given.
   await Deno.remove(outside[10]);
-  assert.equal(await pruned(), 0);
+  assert.deepEqual(await pruned(), { pruned: 0, said: "" });
   await Deno.remove(videos[0]);
-  assert.equal(await pruned(), 1);
+  assert.deepEqual(await pruned(), { pruned: 1, said: "" });
   // More than one in ten: there is nobody to ask, so nothing is dropped.
   await Deno.remove(videos[1]);
   await Deno.remove(videos[2]);
-  assert.equal(await pruned(), 0);
+  const asked = await pruned();
+  assert.equal(asked.pruned, 0);
+  assert.match(asked.said, /^Drop 2 of 11 .*\? No; run it on a terminal to be asked\n$/);
   for (const video of videos.slice(3)) await Deno.remove(video);
-  assert.equal(await pruned(), 0);
+  assert.equal((await pruned()).pruned, 0);
   const { videos: kept } = JSON.parse((await fovea(["info", "--json"], home)).stdout);
   assert.equal(kept, 11);
 });
@@ -176,21 +178,34 @@ Deno.test("an index keeps its model and settings, --rebuild makes it anew", asyn
 Deno.test("wrong usage ends with 2, an unknown model with 1", async () => {
   const home = await folder();
   await sampleVideos(join(home, "videos"), 1);
-  for (
-    const wrong of [
-      ["index"],
-      ["index", "videos", "--frames", "0"],
-      ["index", "videos", "--model", MODEL, "--frames", "257"],
-      ["index", "videos", "--shard", "2/2"],
-      ["index", "videos", "--colour"],
-      ["query"],
-      ["query", "red", "--after", "soon"],
-    ]
-  ) {
-    const outcome = await fovea(wrong, home);
-    assert.equal(outcome.code, 2, `${wrong}: ${outcome.stderr}`);
+  const wrong = [
+    ["index"],
+    ["index", ""],
+    ["index", "videos", "--index", ""],
+    ["index", "videos", "--model", ""],
+    ["index", "videos", "--exclude", ""],
+    ["index", "videos", "--frames", "0"],
+    ["index", "videos", "--model", MODEL, "--frames", "257"],
+    ["index", "videos", "--segment", "0.4"],
+    ["index", "videos", "--shard", "2/2"],
+    ["index", "videos", "--colour"],
+    ["query"],
+    ["query", "--not", "red"],
+    ["query", "-", "red"],
+    ["query", "--image", ""],
+    ["query", "red", "--path", ""],
+    ["query", "red", "--after", "soon"],
+    ["query", "red", "--after", "5"],
+    ["remove", ""],
+  ];
+  for (const args of wrong) {
+    const outcome = await fovea(args, home);
+    assert.equal(outcome.code, 2, `${args}: ${outcome.stderr}`);
     assert.equal(outcome.stdout, "");
+    assert.match(outcome.stderr, /^error: [^\n]+\n$/, String(args));
   }
+  const segment = await fovea(["index", "videos", "--segment", "short"], home);
+  assert.match(segment.stderr, /auto, whole, or at least 0.5 seconds/);
   const unknown = await fovea(["index", "--model", "clip-vit-b-99", "videos"], home);
   assert.equal(unknown.code, 1);
   assert.match(unknown.stderr, /^error: Cannot find the model "clip-vit-b-99".*\n$/);
