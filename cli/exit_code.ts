@@ -6,6 +6,10 @@ export const ExitCode = {
   Failed: 1,
   /** The command line was wrong. */
   Usage: 2,
-  /** Ended by Ctrl-C, as shells report it: 128 + SIGINT. */
+  /** The terminal went away, as shells report it: 128 + SIGHUP. */
+  HungUp: 129,
+  /** Ended by Ctrl-C: 128 + SIGINT. */
   Interrupted: 130,
+  /** Asked to end, as Slurm and Kubernetes do: 128 + SIGTERM. */
+  Terminated: 143,
 } as const;

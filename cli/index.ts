@@ -4,6 +4,7 @@ import * as argument from "./arguments.ts";
 import { confirm } from "./confirm.ts";
 import { ExitCode } from "./exit_code.ts";
 import { IndexReport } from "./index_report.ts";
+import { Interruption } from "./interruption.ts";
 
 /** `fovea index PATH…`: indexes files and folders. */
 export function indexCommand(): Command {
@@ -53,35 +54,24 @@ interface Options {
 
 async function run(paths: string[], options: Options): Promise<void> {
   using report = new IndexReport(options.json ?? false);
-  const interrupt = new AbortController();
-  const onInterrupt = () => {
-    // A second Ctrl-C does not wait for the clips in hand.
-    if (interrupt.signal.aborted) Deno.exit(ExitCode.Interrupted);
-    report.note("Finishing the clips in hand; press Ctrl-C again to stop at once");
-    interrupt.abort();
-  };
-  Deno.addSignalListener("SIGINT", onInterrupt);
-  try {
-    const { index: location, json: _, model, prune, ...settings } = options;
-    await using index = await openIndex(location, {
-      model: model,
-      onDownload: report.download,
-    });
-    const events = index.add(paths, {
-      ...settings,
-      confirmPrune: prune ? confirmPrune : undefined,
-      signal: interrupt.signal,
-    });
-    let failed = 0;
-    for await (const event of events) {
-      report.show(event);
-      if (event.kind === "failed") failed++;
-    }
-    if (interrupt.signal.aborted) Deno.exitCode = ExitCode.Interrupted;
-    else if (failed > 0) Deno.exitCode = ExitCode.Failed;
-  } finally {
-    Deno.removeSignalListener("SIGINT", onInterrupt);
+  using interruption = new Interruption(
+    () => report.note("Finishing the clips in hand; interrupt again to stop at once"),
+    () => report[Symbol.dispose](),
+  );
+  const { index: location, json: _, model, prune, ...settings } = options;
+  await using index = await openIndex(location, { model, onDownload: report.download });
+  const events = index.add(paths, {
+    ...settings,
+    confirmPrune: prune ? confirmPrune : undefined,
+    signal: interruption.signal,
+  });
+  let failed = 0;
+  for await (const event of events) {
+    report.show(event);
+    if (event.kind === "failed") failed++;
   }
+  if (interruption.exitCode !== undefined) Deno.exitCode = interruption.exitCode;
+  else if (failed > 0) Deno.exitCode = ExitCode.Failed;
 }
 
 /** Above one video in ten it is likelier that a drive is missing than that all were deleted. */

@@ -1,4 +1,5 @@
 import type { IndexEvent, IndexSummary } from "../mod.ts";
+import { oneLine } from "./one_line.ts";
 import { ProgressBar } from "./progress_bar.ts";
 
 /**
@@ -35,9 +36,15 @@ export class IndexReport implements Disposable {
         const { video, clips, seconds } = event;
         this.#finished++;
         return this.#print({ video, clips, seconds: round(seconds) }, () => {
-          console.log(`${video}: ${plural(clips, "clip")} in ${seconds.toFixed(1)} s`);
+          console.log(`${oneLine(video)}: ${plural(clips, "clip")} in ${seconds.toFixed(1)} s`);
         });
       }
+      case "moved":
+        this.#finished++;
+        return this.#print(
+          { video: event.video, moved: true },
+          () => console.log(`${oneLine(event.video)}: known already, not encoded again`),
+        );
       case "failed": {
         const { video, error } = event;
         this.#finished++;
@@ -49,7 +56,7 @@ export class IndexReport implements Disposable {
         this.#videos[Symbol.dispose]();
         return this.#print(
           { ...summary, seconds: round(summary.seconds) },
-          () => console.log(sentence(summary)),
+          () => console.log(oneLine(sentence(summary))),
         );
       }
     }
@@ -63,7 +70,7 @@ export class IndexReport implements Disposable {
 
   /** Prints one line to standard error. */
   note(message: string): void {
-    this.#videos.above(() => console.error(message));
+    this.#videos.above(() => console.error(oneLine(message)));
   }
 
   [Symbol.dispose](): void {

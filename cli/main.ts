@@ -38,3 +38,5 @@ try {
   console.error(`error: ${oneLine(error instanceof Error ? error.message : String(error))}`);
   Deno.exit(error instanceof RangeError ? ExitCode.Usage : ExitCode.Failed);
 }
+// A decoder that hangs in native code would keep the process alive.
+Deno.exit(Deno.exitCode);

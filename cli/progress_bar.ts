@@ -8,15 +8,15 @@ import process from "node:process";
  */
 export class ProgressBar implements Disposable {
   readonly #bar?: cliProgress.SingleBar;
+  #started = performance.now();
 
   /** @param format What stands beside the bar: `{name}` for a field of the payload. */
   constructor(format: string) {
     if (!process.stderr.isTTY) return;
     this.#bar = new cliProgress.SingleBar({
-      format: `{bar} {percentage} % | ${format} | {eta_formatted} left`,
+      format: `{bar} {percentage} % | ${format} | {left} left`,
       stream: process.stderr,
       hideCursor: true,
-      etaBuffer: 50,
       clearOnComplete: true,
     }, cliProgress.Presets.shades_classic);
   }
@@ -24,9 +24,21 @@ export class ProgressBar implements Disposable {
   /** Draws the bar at `value` of `total`, starting it the first time. */
   update(value: number, total: number, payload: Record<string, string | number> = {}): void {
     if (!this.#bar) return;
-    if (!this.#bar.isActive) this.#bar.start(total, value, payload);
+    const shown = { ...payload, left: this.#left(value, total) };
+    if (!this.#bar.isActive) this.#bar.start(total, value, shown);
     if (this.#bar.getTotal() !== total) this.#bar.setTotal(total);
-    this.#bar.update(value, payload);
+    this.#bar.update(value, shown);
+  }
+
+  /** The time left at the rate so far, as m:ss; unknown until something is done. */
+  #left(value: number, total: number): string {
+    if (value <= 0) {
+      this.#started = performance.now();
+      return "…";
+    }
+    const elapsed = performance.now() - this.#started;
+    const seconds = Math.ceil(elapsed * (total - value) / value / 1000);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
   }
 
   /** Runs `print` on a line of its own above the bar. */

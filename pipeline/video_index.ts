@@ -7,7 +7,7 @@ import { type DownloadProgress, REGISTRY, resolveModel } from "../models/registr
 import { ClipStore } from "../store/clip_store.ts";
 import type { StoreInfo } from "../store/clip_store.ts";
 import { difference, FORMAT, type Manifest } from "../store/manifest.ts";
-import { type IndexEvent, type IndexRun, indexVideos } from "./indexer.ts";
+import { type IndexEvent, indexVideos } from "./indexer.ts";
 import { isBeneath, realPath, Root } from "./root.ts";
 import { Searcher } from "./search/searcher.ts";
 import type { Query, SearchOptions, SearchResult } from "./search/query.ts";

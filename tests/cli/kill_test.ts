@@ -16,7 +16,7 @@ Deno.test("killed fifty times at any moment, an index ends up with every clip on
   for (let kills = 0; kills < KILLS;) {
     const child = startAlone(index, home);
     const drained = child.stdout.pipeTo(new WritableStream());
-    const killer = setTimeout(() => child.kill("SIGKILL"), 300 + 1500 * Math.random());
+    const killer = setTimeout(() => child.kill("SIGKILL"), 250 + 1150 * Math.random());
     const { signal, code } = await child.status;
     clearTimeout(killer);
     await drained;

@@ -119,7 +119,7 @@ Deno.test("an empty query is refused, one too long is cut and says so", async ()
   assert.match(stderr, /longer than the \d+ tokens.*cut/);
 });
 
-Deno.test("- reads a query a line, and one that fails does not end the others", async () => {
+Deno.test("- reads a query a line, and passes over empty ones", async () => {
   const outcome = await fovea(["query", "--json", "-"], await index(), "red\n\nblue\n");
   assert.equal(outcome.code, 0, outcome.stderr);
   assert.deepEqual(lines(outcome).map(({ query }) => query), ["red", "blue"]);
