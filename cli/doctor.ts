@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type Check, diagnose } from "../mod.ts";
 import { ExitCode } from "./exit_code.ts";
-import { oneLine } from "./one_line.ts";
+import { oneLine } from "../files/one_line.ts";
 
 const MARK: Record<Check["state"], string> = { works: "✓", absent: "–", broken: "✗" };
 

@@ -1,5 +1,5 @@
 import type { IndexEvent, IndexSummary } from "../mod.ts";
-import { oneLine } from "./one_line.ts";
+import { oneLine } from "../files/one_line.ts";
 import { ProgressBar } from "./progress_bar.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { Command } from "commander";
 import { type IndexInfo, openIndex } from "../mod.ts";
 import * as argument from "./arguments.ts";
-import { oneLine } from "./one_line.ts";
+import { oneLine } from "../files/one_line.ts";
 
 /** `fovea info`: what an index holds. */
 export function infoCommand(): Command {

@@ -5,7 +5,7 @@ import { doctorCommand } from "./doctor.ts";
 import { ExitCode } from "./exit_code.ts";
 import { indexCommand } from "./index.ts";
 import { infoCommand } from "./info.ts";
-import { oneLine } from "./one_line.ts";
+import { oneLine } from "../files/one_line.ts";
 import { queryCommand } from "./query.ts";
 import { removeCommand } from "./remove.ts";
 

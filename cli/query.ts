@@ -4,7 +4,7 @@ import { Command, Option } from "commander";
 import { type Moment, openIndex, type Query, type SearchResult } from "../mod.ts";
 import * as argument from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
-import { oneLine } from "./one_line.ts";
+import { oneLine } from "../files/one_line.ts";
 
 /** `fovea query TEXT`: finds the moments that a text describes, or that look like an image. */
 export function queryCommand(): Command {

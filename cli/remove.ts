@@ -2,7 +2,7 @@ import { Command } from "commander";
 import { openIndex } from "../mod.ts";
 import * as argument from "./arguments.ts";
 import { ExitCode } from "./exit_code.ts";
-import { oneLine } from "./one_line.ts";
+import { oneLine } from "../files/one_line.ts";
 
 /** `fovea remove PATH…`: takes videos out of an index; the files stay. */
 export function removeCommand(): Command {

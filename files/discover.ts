@@ -6,7 +6,7 @@
 import { basename, extname, join, relative, resolve } from "node:path";
 // @ts-types="npm:@types/picomatch@4.0.3"
 import picomatch from "picomatch";
-import { printable } from "./printable.ts";
+import { oneLine } from "./one_line.ts";
 import { escapedNames } from "./raw_names.ts";
 import { inShard, type Shard } from "./shard.ts";
 import { AMBIGUOUS_EXTENSIONS, isTransportStream } from "./transport_stream.ts";
@@ -127,7 +127,7 @@ async function* walk(
       yield* walk(child, within, video || entry.isDirectory, excluded, seen);
     }
   } else if (root === null) {
-    yield { path: printable(path), problem: "it is neither a file nor a folder" };
+    yield { path: oneLine(path), problem: "it is neither a file nor a folder" };
   }
 }
 
@@ -153,11 +153,11 @@ function* unreadable(path: string, error: unknown): Generator<Problem> {
     const folder = join(path, "..");
     for (const escaped of escapedNames(folder, name)) {
       const problem = "its name is not UTF-8; rename it";
-      yield { path: printable(join(folder, escaped)), problem };
+      yield { path: oneLine(join(folder, escaped)), problem };
     }
     return;
   }
-  yield { path: printable(path), problem: whyUnreadable(error) };
+  yield { path: oneLine(path), problem: whyUnreadable(error) };
 }
 
 function excluder(globs: readonly string[]): Excluder {

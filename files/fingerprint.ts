@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { oneLine } from "./one_line.ts";
 import { whyUnreadable } from "./unreadable.ts";
 
 /** How many blocks of a large file are read. */
@@ -33,7 +33,7 @@ export async function fingerprintFile(path: string): Promise<string> {
   try {
     return await fingerprint(path);
   } catch (error) {
-    throw new Error(`Cannot read ${printable(path)}: ${whyUnreadable(error)}`, { cause: error });
+    throw new Error(`Cannot read ${oneLine(path)}: ${whyUnreadable(error)}`, { cause: error });
   }
 }
 

@@ -1,4 +1,4 @@
-import { printable } from "./printable.ts";
+import { oneLine } from "./one_line.ts";
 
 /**
  * Says in words that follow "Cannot read PATH: " why a file or folder cannot be read.
@@ -25,5 +25,5 @@ export function whyUnreadable(error: unknown): string {
   }
   const text = error instanceof Error ? error.message : String(error);
   // Deno ends with the call and the path, which is known.
-  return printable(text.replace(/: \w+ '.*/s, ""));
+  return oneLine(text.replace(/: \w+ '.*/s, ""));
 }

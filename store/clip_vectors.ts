@@ -10,8 +10,6 @@ export interface ClipFrames {
   readonly times: Float64Array;
   /** The projected class token of each frame, not normalised. [F, D] */
   readonly frames: Float16Array;
-  /** θ_f: the weight of each frame. [F] */
-  readonly frameWeights: Float32Array;
   /** u: the one vector of the frames. [D] */
   readonly framesPooled: Float32Array;
   /** e: the one vector of the entities. [D] */
@@ -33,7 +31,6 @@ export interface ClipEntities {
 export const FRAME_COLUMNS: readonly string[] = [
   "times",
   "frames",
-  "frame_weights",
   "frames_pooled",
   "entities_pooled",
 ];
@@ -51,13 +48,11 @@ export const ENTITY_COLUMNS: readonly string[] = ["entities", "entity_weights"];
 export function clipFrames(batch: Arrow.RecordBatch): (row: number) => ClipFrames {
   const times = ragged(batch, "times", Float64Array);
   const frames = ragged(batch, "frames", Float16Array);
-  const frameWeights = ragged(batch, "frame_weights", Float32Array);
   const framesPooled = ragged(batch, "frames_pooled", Float32Array);
   const entitiesPooled = ragged(batch, "entities_pooled", Float32Array);
   return (row) => ({
     times: times(row)!.slice(),
     frames: frames(row)!.slice(),
-    frameWeights: frameWeights(row)!.slice(),
     framesPooled: framesPooled(row)!.slice(),
     entitiesPooled: entitiesPooled(row)!.slice(),
   });

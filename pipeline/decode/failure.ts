@@ -1,3 +1,5 @@
+import { oneLine } from "../../files/one_line.ts";
+
 /** What every failure begins with. */
 const PREFIX = "Cannot decode ";
 
@@ -41,11 +43,7 @@ export async function failingFor<T>(path: string, run: () => Promise<T>): Promis
 
 /** Quotes a name that would break the line or look like more than one word of it. */
 function inOneLine(path: string): string {
-  // deno-lint-ignore no-control-regex
-  const escaped = path.replace(/[\u0000-\u001f\u007f\u2028\u2029]/g, (c) => {
-    const short = { "\n": "\\n", "\r": "\\r", "\t": "\\t" }[c];
-    return short ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
+  const escaped = oneLine(path);
   return escaped === path && !/\s/.test(path) ? path : `'${escaped}'`;
 }
 

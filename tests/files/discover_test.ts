@@ -208,7 +208,7 @@ Deno.test("discover passes TypeScript over, and takes transport streams", () =>
 Deno.test("discover escapes names that would break the line of a problem", () =>
   withFiles([], async (folder) => {
     assert.deepEqual(await found(folder, ["no\n\x1b[2J.mp4"]), [
-      "no\\x0a\\x1b[2J.mp4: there is no such file or folder",
+      "no\\n\\u001b[2J.mp4: there is no such file or folder",
     ]);
   }));
 

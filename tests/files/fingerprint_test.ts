@@ -59,7 +59,7 @@ Deno.test("fingerprintFile reads only blocks of a large file, its first and last
 
 Deno.test("fingerprintFile says in one line what it cannot read and why", async () => {
   await assert.rejects(fingerprintFile("/nowhere/film\n.mp4"), {
-    message: "Cannot read /nowhere/film\\x0a.mp4: there is no such file or folder",
+    message: "Cannot read /nowhere/film\\n.mp4: there is no such file or folder",
   });
 });
 

@@ -251,7 +251,6 @@ Deno.test("ClipStore.entities, frames, patches, thumbnails and rounds come in th
           r && {
             times: r.times,
             frames: r.frames,
-            frameWeights: r.frameWeights,
             framesPooled: r.framesPooled,
             entitiesPooled: r.entitiesPooled,
           }
