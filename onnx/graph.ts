@@ -87,6 +87,8 @@ interface Port {
  * ```
  */
 export class Graph {
+  /** Whether the graph keeps to ONNX's own operators, which automatic differentiation knows. */
+  readonly standardOnly: boolean;
   readonly #name: string;
   readonly #inputs: Port[] = [];
   readonly #outputs: Port[] = [];
@@ -94,8 +96,9 @@ export class Graph {
   readonly #weights = new Map<string, Weight>();
   readonly #constants = new Map<string, TensorProto>();
 
-  constructor(name: string) {
+  constructor(name: string, { standardOnly = false }: { standardOnly?: boolean } = {}) {
     this.#name = name;
+    this.standardOnly = standardOnly;
   }
 
   /** The weights declared so far, by name. */

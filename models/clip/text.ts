@@ -4,14 +4,14 @@
  * @module
  */
 import * as ort from "onnxruntime-node";
-import { Graph } from "../../onnx/graph.ts";
+import { Graph, type Value } from "../../onnx/graph.ts";
 import type { ModelFiles } from "../model_files.ts";
 import type { ClipConfig } from "./config.ts";
 import { openTokenizer } from "./tokenizer.ts";
 import type { TextTokens } from "./tokens.ts";
 import { openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
 import { layerNorm, transformer } from "./transformer.ts";
-import type { Weights } from "./weights.ts";
+import type { TowerWeights } from "./weights.ts";
 
 /** An open text tower. */
 export interface TextTower {
@@ -60,33 +60,76 @@ export async function openTextTower(
 }
 
 /** `ids` i64 [W] → `words` [W, D]. */
-export function textGraph({ dim, text }: ClipConfig, weights: Weights): Graph {
-  const { width, vocabularySize, contextLength } = text;
-  const name = "text_model.embeddings";
+export function textGraph(config: ClipConfig, weights: TowerWeights): Graph {
+  const { width, contextLength } = config.text;
   const g = new Graph("clip-text");
   const ids = g.input("ids", "int64", ["words"]);
-
-  const length = g.op("Shape", [ids]);
-  const embedded = g.op("Add", [
-    weights.rows(g, `${name}.token_embedding.weight`, [vocabularySize, width], ids),
-    g.op("Slice", [
-      weights.float32(g, `${name}.position_embedding.weight`, [contextLength, width]),
-      g.ints([0]),
-      length,
-    ]),
+  const positions = g.op("Slice", [
+    weights.float32(g, POSITIONS, [contextLength, width]),
+    g.ints([0]),
+    g.op("Shape", [ids]),
   ]); // [W, width]
+  const embedded = g.op("Add", [embeddedWords(g, config, weights, ids), positions]);
+  g.output("words", projectedWords(g, config, weights, embedded, -1), "float32", [
+    "words",
+    config.dim,
+  ]);
+  return g;
+}
+
+/**
+ * The text tower over texts padded to one length, as it is trained.
+ *
+ * @param ids i32, B texts one after another, [B·T].
+ * @param tokens T, at most the model's context.
+ * @returns Every projected token, [B·T, D]; what padding follows does not reach back.
+ */
+export function textTokens(
+  g: Graph,
+  config: ClipConfig,
+  weights: TowerWeights,
+  ids: Value,
+  tokens: number,
+): Value {
+  const { width, contextLength } = config.text;
+  const positions = g.op("Slice", [
+    weights.float32(g, POSITIONS, [contextLength, width]),
+    g.ints([0]),
+    g.ints([tokens]),
+  ]); // [T, width]
+  const sequences = g.op("Reshape", [
+    embeddedWords(g, config, weights, ids),
+    g.ints([-1, tokens, width]),
+  ]);
+  const rows = g.op("Reshape", [g.op("Add", [sequences, positions]), g.ints([-1, width])]);
+  return projectedWords(g, config, weights, rows, tokens);
+}
+
+const POSITIONS = "text_model.embeddings.position_embedding.weight";
+
+function embeddedWords(g: Graph, { text }: ClipConfig, weights: TowerWeights, ids: Value): Value {
+  const shape = [text.vocabularySize, text.width] as const;
+  return weights.rows(g, "text_model.embeddings.token_embedding.weight", shape, ids);
+}
+
+/** Everything after the embeddings, [B·T, width] → [B·T, D]. */
+function projectedWords(
+  g: Graph,
+  { dim, text }: ClipConfig,
+  weights: TowerWeights,
+  embedded: Value,
+  tokens: number,
+): Value {
   const last = transformer(g, weights, embedded, {
     prefix: "text_model.encoder",
     config: text,
-    tokens: -1,
+    tokens,
     causal: true,
   });
-  const words = weights.linear(
+  return weights.linear(
     g,
     layerNorm(g, weights, last, "text_model.final_layer_norm", text),
     "text_projection",
-    { inputs: width, outputs: dim, bias: false },
+    { inputs: text.width, outputs: dim, bias: false },
   );
-  g.output("words", words, "float32", ["words", dim]);
-  return g;
 }

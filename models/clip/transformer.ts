@@ -4,9 +4,10 @@
  *
  * @module
  */
+import { attention, quickGelu } from "../../onnx/fused.ts";
 import type { Graph, Value } from "../../onnx/graph.ts";
 import type { Activation, TowerConfig } from "./config.ts";
-import type { Weights } from "./weights.ts";
+import type { TowerWeights } from "./weights.ts";
 
 /**
  * All layers of a tower.
@@ -19,7 +20,7 @@ import type { Weights } from "./weights.ts";
  */
 export function transformer(
   g: Graph,
-  weights: Weights,
+  weights: TowerWeights,
   x: Value,
   { prefix, config, tokens, causal }: {
     prefix: string;
@@ -29,26 +30,16 @@ export function transformer(
   },
 ): Value {
   const { width, mlpWidth, heads, activation } = config;
-  // One sequence of unknown length has the batch size 1; else the batch size is what is unknown.
-  const sequences = g.ints(tokens === -1 ? [1, -1, width] : [-1, tokens, width]);
-  const rows = g.ints([-1, width]);
   const square = { inputs: width, outputs: width };
 
   for (let i = 0; i < config.layers; i++) {
     const layer = `${prefix}.layers.${i}`;
-    const attention = `${layer}.self_attn`;
     const normed = layerNorm(g, weights, x, `${layer}.layer_norm1`, config);
     const [q, k, v] = ["q_proj", "k_proj", "v_proj"].map((name) =>
-      g.op("Reshape", [weights.linear(g, normed, `${attention}.${name}`, square), sequences])
+      weights.linear(g, normed, `${layer}.self_attn.${name}`, square)
     );
-    const attended = g.op("MultiHeadAttention", [q, k, v], {
-      num_heads: heads,
-      unidirectional: causal ? 1 : 0,
-    }, "com.microsoft");
-    x = g.op("Add", [
-      x,
-      weights.linear(g, g.op("Reshape", [attended, rows]), `${attention}.out_proj`, square),
-    ]);
+    const attended = attention(g, q, k, v, { width, heads, tokens, causal });
+    x = g.op("Add", [x, weights.linear(g, attended, `${layer}.self_attn.out_proj`, square)]);
 
     const wide = weights.linear(
       g,
@@ -70,7 +61,7 @@ export function transformer(
 /** A layer norm over the rows of `x`, [rows, width]. */
 export function layerNorm(
   g: Graph,
-  weights: Weights,
+  weights: TowerWeights,
   x: Value,
   name: string,
   { width, epsilon }: TowerConfig,
@@ -85,5 +76,5 @@ export function layerNorm(
 function activate(g: Graph, x: Value, activation: Activation): Value {
   return activation === "gelu"
     ? g.op("Gelu", [x]) // with erf
-    : g.op("QuickGelu", [x], { alpha: { float: 1.702 } }, "com.microsoft");
+    : quickGelu(g, x);
 }

@@ -10,7 +10,7 @@ import type { ClipConfig, VisionConfig } from "./config.ts";
 import type { FrameTokens } from "./tokens.ts";
 import { openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
 import { layerNorm, transformer } from "./transformer.ts";
-import type { Weights } from "./weights.ts";
+import type { TowerWeights } from "./weights.ts";
 
 /** An open vision tower. */
 export interface VisionTower {
@@ -68,7 +68,7 @@ const MEAN = [0.48145466, 0.4578275, 0.40821073];
 const DEVIATION = [0.26862954, 0.26130258, 0.27577711];
 
 /** The whole tower: `pixels` u8 [F, S, S, 3] → `frames` [F, D], `patches` [F·P, D]. */
-function visionGraph(config: ClipConfig, weights: Weights): Graph {
+function visionGraph(config: ClipConfig, weights: TowerWeights): Graph {
   const { imageSize } = config.vision;
   const g = new Graph("clip-vision");
   const pixels = g.input("pixels", "uint8", ["frames", imageSize, imageSize, 3]);
@@ -109,7 +109,7 @@ function normalisedPatches(
 export function visionTokens(
   g: Graph,
   { dim, vision }: ClipConfig,
-  weights: Weights,
+  weights: TowerWeights,
   cut: Value,
 ): void {
   const { width, patchSize, patches } = vision;

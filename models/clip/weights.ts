@@ -9,10 +9,8 @@ import type { ElementType, Graph, Value, Weight, WeightData } from "../../onnx/g
 import { scaleName } from "./quantise.ts";
 import { readSafetensors, type SafetensorsFile, type TensorEntry } from "../safetensors.ts";
 
-/** Hands the weights of one file to the graphs built over it. */
-export interface Weights {
-  /** The folder that the file lies in, symlinks resolved: ONNX Runtime maps nothing outside it. */
-  readonly folder: string;
+/** Hands the weights of a model to the graphs built over it. */
+export interface TowerWeights {
   /**
    * A weight as a float32 value of the graph.
    *
@@ -25,7 +23,7 @@ export interface Weights {
    * The rows of a table that `ids` name, as float32: only they are widened.
    *
    * @param shape [table rows, width]
-   * @param ids i64 [n]
+   * @param ids Integers, [n].
    * @returns [n, width]
    */
   rows(g: Graph, name: string, shape: readonly [number, number], ids: Value): Value;
@@ -37,6 +35,12 @@ export interface Weights {
    * @returns [rows, outputs]
    */
   linear(g: Graph, x: Value, name: string, shape: LinearShape): Value;
+}
+
+/** Weights that lie in a file. */
+export interface Weights extends TowerWeights {
+  /** The folder that the file lies in, symlinks resolved: ONNX Runtime maps nothing outside it. */
+  readonly folder: string;
   /** Where the bytes of a weight are, for {@linkcode Graph.toModel}. */
   locate(weight: Weight): WeightData;
 }
