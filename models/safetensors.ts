@@ -258,13 +258,61 @@ function widenBfloat16(bytes: Uint8Array<ArrayBuffer>): Float32Array<ArrayBuffer
   return new Float32Array(bits.buffer);
 }
 
-/** A tensor to be written. */
-export interface TensorSource {
+/** What a header says of a tensor. */
+export interface TensorShape {
   readonly name: string;
   readonly dtype: SafetensorsType;
   readonly shape: readonly number[];
+}
+
+/** A tensor to be written. */
+export interface TensorSource extends TensorShape {
   /** The bytes, little endian, or a function that makes them when their turn has come. */
   readonly data: Uint8Array | (() => Uint8Array | Promise<Uint8Array>);
+}
+
+/** The beginning of a file, and where its tensors go. */
+export interface SafetensorsHeader {
+  /** The length and the JSON, with spaces up to where the first tensor begins. */
+  readonly prefix: Uint8Array<ArrayBuffer>;
+  /** Where each tensor lies, by its name. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** How many bytes the whole file has. */
+  readonly size: number;
+}
+
+/**
+ * Lays out a file whose tensors follow one another in the order given, for a writer that fills
+ * them in any order.
+ *
+ * @param tensors The tensors.
+ * @param metadata Free-form strings.
+ */
+export function safetensorsHeader(
+  tensors: readonly TensorShape[],
+  metadata: Readonly<Record<string, string>> = {},
+): SafetensorsHeader {
+  const header: Record<string, unknown> = { __metadata__: metadata };
+  const lengths = tensors.map(({ dtype, shape }) =>
+    shape.reduce((product, dim) => product * dim, ELEMENT_BYTES[dtype])
+  );
+  let end = 0;
+  tensors.forEach(({ name, dtype, shape }, i) => {
+    header[name] = { dtype, shape, data_offsets: [end, end + lengths[i]] };
+    end += lengths[i];
+  });
+  // Spaces behind the JSON put the first tensor on a boundary that maps well into memory.
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const prefix = new Uint8Array(Math.ceil((8 + json.length) / 64) * 64).fill(0x20);
+  new DataView(prefix.buffer).setBigUint64(0, BigInt(prefix.length - 8), true);
+  prefix.set(json, 8);
+  let offset = prefix.length;
+  const entries = tensors.map(({ name, dtype, shape }, i): [string, TensorEntry] => {
+    const entry = { dtype, shape, offset, length: lengths[i] };
+    offset += lengths[i];
+    return [name, entry];
+  });
+  return { prefix, tensors: new Map(entries), size: offset };
 }
 
 /**
@@ -281,26 +329,14 @@ export async function writeSafetensors(
   sources: readonly TensorSource[],
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const header: Record<string, unknown> = { __metadata__: metadata };
-  let end = 0;
-  for (const { name, dtype, shape } of sources) {
-    const start = end;
-    end += shape.reduce((product, dim) => product * dim, ELEMENT_BYTES[dtype]);
-    header[name] = { dtype, shape, data_offsets: [start, end] };
-  }
-  // Spaces behind the JSON put the first tensor on a boundary that maps well into memory.
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const prefix = new Uint8Array(Math.ceil((8 + json.length) / 64) * 64).fill(0x20);
-  new DataView(prefix.buffer).setBigUint64(0, BigInt(prefix.length - 8), true);
-  prefix.set(json, 8);
-
+  const { prefix, tensors } = safetensorsHeader(sources, metadata);
   const temporary = `${path}.${crypto.randomUUID()}.part`;
   try {
     using file = await Deno.open(temporary, { write: true, createNew: true });
     await writeFully(file, prefix);
-    for (const { name, dtype, shape, data } of sources) {
+    for (const { name, data } of sources) {
       const bytes = typeof data === "function" ? await data() : data;
-      const length = shape.reduce((product, dim) => product * dim, ELEMENT_BYTES[dtype]);
+      const { length } = tensors.get(name)!;
       if (bytes.length !== length) {
         throw new RangeError(`Expected ${length} bytes for "${name}" but found ${bytes.length}`);
       }

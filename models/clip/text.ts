@@ -13,12 +13,21 @@ import { openTowerSession, openTowerWeights, type TowerOptions } from "./tower.t
 import { layerNorm, transformer } from "./transformer.ts";
 import type { TowerWeights } from "./weights.ts";
 
+/** How to open a text tower. */
+export interface TextTowerOptions extends TowerOptions {
+  /**
+   * N_w: the most tokens of a text, begin and end included, at least 2. Defaults to the model's
+   * context, which is also the limit.
+   */
+  readonly words?: number;
+}
+
 /** An open text tower. */
 export interface TextTower {
   /**
    * Encodes one text at its own length: attention is causal, so padding would change nothing.
    *
-   * @param text Any text; one longer than the model's context loses its end.
+   * @param text Any text; one of more tokens than the tower takes loses its end.
    */
   encode(text: string): Promise<TextTokens>;
   /** Releases the session and its memory. */
@@ -33,9 +42,11 @@ export interface TextTower {
  */
 export async function openTextTower(
   model: ModelFiles,
-  options: TowerOptions = {},
+  options: TextTowerOptions = {},
 ): Promise<TextTower> {
-  const tokenizer = await openTokenizer(model.dir, model.config.text);
+  const { text } = model.config;
+  const contextLength = Math.min(options.words ?? text.contextLength, text.contextLength);
+  const tokenizer = await openTokenizer(model.dir, { ...text, contextLength });
   const weights = await openTowerWeights(model, "text", options);
   const graph = textGraph(model.config, weights);
   const session = await openTowerSession(graph, weights, options);
