@@ -94,6 +94,7 @@ async function readDefinition(dir: string): Promise<object> {
   );
 }
 
+const WORD = /'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+/gu;
 const START = "<|startoftext|>";
 const END = "<|endoftext|>";
 
@@ -135,7 +136,7 @@ export function clipDefinition(
         {
           type: "Split",
           pattern: {
-            Regex: "'s|'t|'re|'ve|'m|'ll|'d|[\\p{L}]+|[\\p{N}]|[^\\s\\p{L}\\p{N}]+",
+            Regex: WORD.source,
           },
           behavior: "Removed",
           invert: true,
@@ -223,6 +224,18 @@ export function endOf(ids: readonly number[], endOfText: number | null): number 
   return ids.indexOf(endOfText ?? ids.reduce((a, b) => Math.max(a, b)));
 }
 
+/**
+ * The words of a text as byte-pair merging begins with them: cleaned, in lower case, split at
+ * CLIP's pattern, each byte as its printable character.
+ */
+export function wordsOf(text: string): string[] {
+  const characters = new Map([...BYTES].map(([character, byte]) => [byte, character]));
+  const words = clean(text).normalize("NFC").toLowerCase().match(WORD) ?? [];
+  return words.map((word) =>
+    Array.from(new TextEncoder().encode(word), (byte) => characters.get(byte)!).join("")
+  );
+}
+
 const BYTES = byteAlphabet();
 
 /** A token as text: bytes decoded, the mark of a word's end dropped. */
@@ -233,7 +246,7 @@ function readable(token: string): string {
 }
 
 /** The printable characters that byte-level vocabularies write each byte with. */
-function byteAlphabet(): Map<string, number> {
+export function byteAlphabet(): Map<string, number> {
   const printable = (byte: number) =>
     (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte <= 0xac) || byte >= 0xae;
   const alphabet = new Map<string, number>();

@@ -1,0 +1,46 @@
+/**
+ * What is learned: named tensors in float32, on the disk in the layout that inference reads.
+ *
+ * @module
+ */
+import type { numpy as np } from "@jax-js/jax";
+
+/** The shape of a tensor, and how it begins. */
+export interface ParameterSpec {
+  readonly shape: readonly number[];
+  /** The standard deviation of a normal distribution, or one value for all. */
+  readonly init: { readonly normal: number } | { readonly constant: number };
+  /** Whether weight decay pulls it towards zero: matrices, but neither biases nor norms. */
+  readonly decay: boolean;
+}
+
+/** Specs by the tensor's name. */
+export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
+
+/** Values by the tensor's name. */
+export type ParameterValues = Record<string, Float32Array>;
+
+/** Traced tensors by name. */
+export type Arrays = Record<string, np.Array>;
+
+/** The number of values in a tensor of this shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((size, dim) => size * dim, 1);
+}
+
+/**
+ * Draws the first values of every parameter.
+ *
+ * @param random Numbers in [0, 1).
+ */
+export function initialValues(specs: ParameterSpecs, random: () => number): ParameterValues {
+  const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { shape, init }]) => [
+      name,
+      "constant" in init
+        ? new Float32Array(sizeOf(shape)).fill(init.constant)
+        : Float32Array.from({ length: sizeOf(shape) }, () => init.normal * normal()),
+    ]),
+  );
+}
