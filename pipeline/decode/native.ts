@@ -12,13 +12,11 @@ import {
   avGetPixFmtName,
   Codec,
   CodecContext,
-  Dictionary,
   FFmpegError,
   type FilterContext,
   FilterGraph,
   FormatContext,
   Frame,
-  Log,
   Packet,
   Rational,
   type Stream,
@@ -27,11 +25,8 @@ import {
   AV_BUFFERSRC_FLAG_KEEP_REF,
   AV_CODEC_FLAG_QSCALE,
   AV_CODEC_ID_MJPEG,
-  AV_DISPOSITION_ATTACHED_PIC,
-  AV_LOG_QUIET,
   AV_NOPTS_VALUE,
   AV_PIX_FMT_YUVJ420P,
-  AV_PKT_DATA_DISPLAYMATRIX,
   AV_PKT_FLAG_DISCARD,
   AVCOL_RANGE_JPEG,
   AVCOL_RANGE_MPEG,
@@ -46,13 +41,12 @@ import {
   AVDISCARD_DEFAULT,
   AVDISCARD_NONKEY,
   AVDISCARD_NONREF,
-  AVMEDIA_TYPE_VIDEO,
   AVSEEK_FLAG_BACKWARD,
   AVSEEK_FLAG_BYTE,
 } from "node-av/constants";
-import { checkFile, decodeFailure, NOT_VIDEOS, REASONS, STILL } from "./failure.ts";
+import { openContainer, openOptions, pictureStream, streamOrientation } from "./container.ts";
+import { decodeFailure, REASONS, STILL } from "./failure.ts";
 import { FrameListBuilder } from "./frame_list.ts";
-import { orientationOf } from "./orientation.ts";
 import { pixelAspect, streamColor } from "./picture_filters.ts";
 import { planRuns, type Run } from "./runs.ts";
 import {
@@ -64,8 +58,6 @@ import {
   THUMBNAIL_QUALITY,
   type VideoSource,
 } from "./source.ts";
-
-Log.setLevel(AV_LOG_QUIET);
 
 /** FFmpeg's quality scale in units of its own λ. */
 const FF_QP2LAMBDA = 118;
@@ -84,40 +76,16 @@ const DENSE_KEYS = 8;
  * @throws {Error} If it cannot be opened or holds no pictures; in one line.
  */
 export async function openNative(path: string, alive: () => void): Promise<VideoSource> {
-  await checkFile(path);
-  const container = new FormatContext();
-  using options = openOptions();
-  const url = `file:${path}`;
-  const code = await container.openInput(url, null, options);
-  if (code < 0) throw decodeFailure(path, REASONS.noContainer, new FFmpegError(code));
+  const container = await openContainer(path);
   try {
-    const format = container.iformat?.name ?? "";
-    if (NOT_VIDEOS.has(format)) throw decodeFailure(path, REASONS.playlist);
-    await container.findStreamInfo(null);
-    const stream = chooseStream(container.streams);
+    const stream = pictureStream(container.streams);
     if (!stream) throw decodeFailure(path, REASONS.noPictures);
     keepStream(container, stream.index);
-    return new NativeVideo(path, url, container, stream, alive);
+    return new NativeVideo(path, `file:${path}`, container, stream, alive);
   } catch (error) {
     await container.closeInput();
     throw error;
   }
-}
-
-/** The largest of the video streams that are no cover picture; the first of equals. */
-function chooseStream(streams: readonly Stream[]): Stream | undefined {
-  const area = ({ codecpar }: Stream) => codecpar.width * codecpar.height;
-  return streams
-    .filter((stream) =>
-      stream.codecpar.codecType === AVMEDIA_TYPE_VIDEO &&
-      !(stream.disposition & AV_DISPOSITION_ATTACHED_PIC) && area(stream) > 0
-    )
-    .sort((a, b) => area(b) - area(a) || a.index - b.index)[0];
-}
-
-/** Only the file itself is opened, whatever it or its name says. */
-function openOptions(): Dictionary {
-  return Dictionary.fromObject({ pattern_type: "none", protocol_whitelist: "file" });
 }
 
 /** Has a container give the packets of one stream alone. */
@@ -521,7 +489,7 @@ function readFacts(container: FormatContext, stream: Stream): StreamFacts {
     height: codecpar.height,
     pixelAspect: pixelAspect(num, den),
     pixelFormat,
-    orientation: orientationOf(displayMatrix(stream)),
+    orientation: streamOrientation(stream),
     color: streamColor({
       matrix: MATRICES.get(codecpar.colorSpace) ?? null,
       range: RANGES.get(codecpar.colorRange) ?? null,
@@ -535,11 +503,4 @@ function readFacts(container: FormatContext, stream: Stream): StreamFacts {
     frameCount: stream.nbFrames > 0n ? Number(stream.nbFrames) : null,
     created: created > 0 ? new Date(created) : null,
   };
-}
-
-function displayMatrix({ codecpar }: Stream): Int32Array | null {
-  const data = codecpar.getCodedSideData(AV_PKT_DATA_DISPLAYMATRIX);
-  if (!data) return null;
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  return Int32Array.from({ length: 9 }, (_, i) => view.getInt32(4 * i, true));
 }
