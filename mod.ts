@@ -50,13 +50,19 @@
  */
 export {
   type AddOptions,
+  type IndexedVideo,
   type IndexInfo,
   openIndex,
   type OpenOptions,
   VideoIndex,
+  type WatchOptions,
 } from "./pipeline/video_index.ts";
 export type { IndexEvent, IndexSummary } from "./pipeline/indexer.ts";
+export type { Match } from "./pipeline/search/calibration.ts";
+export type { ExplainedRound, ExplainedWord, Explanation } from "./pipeline/search/explanation.ts";
+export type { ComparedClip } from "./pipeline/search/searcher.ts";
 export type {
+  FoundClip,
   Moment,
   Query,
   SearchOptions,
@@ -66,6 +72,7 @@ export type {
 export type { DownloadProgress } from "./models/registry.ts";
 export type { Device } from "./pipeline/stages.ts";
 export type { StoreInfo } from "./store/clip_store.ts";
+export type { VideoClips } from "./store/video_clips.ts";
 export type { Manifest } from "./store/manifest.ts";
 export { parseShard, type Shard } from "./files/shard.ts";
 export { type Check, diagnose } from "./pipeline/diagnose.ts";

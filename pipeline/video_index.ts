@@ -1,4 +1,4 @@
-import { discover, type DiscoverOptions } from "../files/discover.ts";
+import { discover, type DiscoverOptions, type VideoFile } from "../files/discover.ts";
 import type { Shard } from "../files/shard.ts";
 import { MAX_TOKENS } from "../kernels/backend.ts";
 import { loadHeads } from "../models/hvd/heads.ts";
@@ -7,11 +7,14 @@ import { type DownloadProgress, REGISTRY, resolveModel } from "../models/registr
 import { ClipStore } from "../store/clip_store.ts";
 import type { StoreInfo } from "../store/clip_store.ts";
 import { difference, FORMAT, type Manifest } from "../store/manifest.ts";
+import type { VideoClips } from "../store/video_clips.ts";
 import { type IndexEvent, indexVideos } from "./indexer.ts";
 import { isBeneath, realPath, Root } from "./root.ts";
-import { Searcher } from "./search/searcher.ts";
+import type { Explanation } from "./search/explanation.ts";
+import { type ComparedClip, Searcher } from "./search/searcher.ts";
 import type { Query, SearchOptions, SearchResult } from "./search/query.ts";
 import { type Device, openStages, type Stages } from "./stages.ts";
+import { watchVideos } from "./watch.ts";
 
 /** The model of a new index where none is asked for. */
 const DEFAULT_MODEL = "clip-vit-b-32";
@@ -25,6 +28,11 @@ export interface OpenOptions {
   readonly model?: string;
   /** Opens the models for a single query: at once, and 3–5 % slower from then on. */
   readonly oneShot?: boolean;
+  /**
+   * What decodes the images of queries. Defaults to `auto`: native where it loads. `wasm` is for
+   * images one does not trust.
+   */
+  readonly imageDecoder?: "auto" | "native" | "wasm";
   /** Told how far the download of a model is. */
   readonly onDownload?: DownloadProgress;
 }
@@ -39,6 +47,8 @@ export interface AddOptions {
   readonly segment?: "auto" | "whole" | number;
   /** Globs of files to leave out. */
   readonly exclude?: readonly string[];
+  /** Asked of files that are not stored as they are; those refused are left for another time. */
+  readonly accept?: (file: VideoFile) => boolean;
   /** What decodes. Defaults to `auto`: native where it loads. */
   readonly decoder?: "auto" | "native" | "wasm";
   /** What computes. Defaults to `auto`: a GPU where there is a real one. */
@@ -58,6 +68,18 @@ export interface AddOptions {
   readonly confirmPrune?: (gone: number, total: number) => boolean;
   /** Ends the run after the clips in hand. */
   readonly signal?: AbortSignal;
+}
+
+/** What {@linkcode VideoIndex.watch} is to do. */
+export interface WatchOptions extends Omit<AddOptions, "accept" | "confirmPrune"> {
+  /** Ends it after the clips in hand. */
+  readonly signal: AbortSignal;
+}
+
+/** A video of an index. */
+export interface IndexedVideo extends VideoClips {
+  /** The absolute path of the file. */
+  readonly file: string;
 }
 
 /** What an index holds. */
@@ -174,6 +196,7 @@ export class VideoIndex implements AsyncDisposable {
         root: this.#root,
         model: manifest.model.name,
         exclude: options.exclude ?? [],
+        accept: options.accept,
         shard,
         confirmPrune: options.confirmPrune,
         signal: options.signal ?? new AbortController().signal,
@@ -187,6 +210,28 @@ export class VideoIndex implements AsyncDisposable {
       // Those that did not open have been reported.
       await stages?.then((opened) => opened[Symbol.dispose](), () => {});
     }
+  }
+
+  /**
+   * Keeps the index up to date with files and folders until the signal comes: new, changed, moved
+   * and deleted ones, these within one in ten of all videos. Files that are being written wait until
+   * they are whole.
+   *
+   * @param paths Files and folders.
+   * @returns What happens, as it happens; a summary after each change.
+   * @throws {Error} What {@linkcode VideoIndex.add} throws.
+   */
+  async *watch(
+    paths: readonly string[],
+    { rebuild, ...options }: WatchOptions,
+  ): AsyncGenerator<IndexEvent> {
+    let anew = rebuild;
+    const { signal } = options;
+    yield* watchVideos(paths, (run) => {
+      const events = this.add(paths, { ...options, ...run, rebuild: anew });
+      anew = false;
+      return events;
+    }, signal);
   }
 
   /**
@@ -230,9 +275,75 @@ export class VideoIndex implements AsyncDisposable {
    * @throws {Error} If there is no index, the query is empty, or an image cannot be read.
    */
   async search(query: string | Query, options: SearchOptions = {}): Promise<SearchResult> {
-    const store = this.#opened();
-    const searcher = await (this.#searcher ??= this.#openSearcher(store));
+    const searcher = await this.#openedSearcher();
     return await searcher.search(typeof query === "string" ? { texts: [query] } : query, options);
+  }
+
+  /**
+   * Measures what chance finds in the index as it is, so that results say how good a match they
+   * are. Encodes a hundred texts the first time; costs nothing while the index stays as it is.
+   *
+   * @throws {Error} If there is no index, or its model cannot be opened.
+   */
+  async calibrate(): Promise<void> {
+    await (await this.#openedSearcher()).calibrate();
+  }
+
+  /**
+   * Encodes an image once, for any number of searches.
+   *
+   * @param path The file; a video stands for its first frame.
+   * @returns What {@linkcode Query.images} takes.
+   * @throws {Error} If there is no index, or the image cannot be read.
+   */
+  async encodeImage(path: string): Promise<Float32Array> {
+    return await (await this.#openedSearcher()).encodeImage(path);
+  }
+
+  /**
+   * Compares the frames of a clip with a query.
+   *
+   * @param clip The id of the clip.
+   * @param query What its frames are compared with, if anything.
+   * @throws {Deno.errors.NotFound} If the clip is not in the index.
+   */
+  async compare(clip: string, query: Query | null = null): Promise<ComparedClip> {
+    return await (await this.#openedSearcher()).compare(clip, query);
+  }
+
+  /**
+   * Explains why a text finds a clip.
+   *
+   * @param clip The id of the clip.
+   * @param text One text of a query.
+   * @throws {Deno.errors.NotFound} If the clip is not in the index.
+   */
+  async explain(clip: string, text: string): Promise<Explanation> {
+    return await (await this.#openedSearcher()).explain(clip, text);
+  }
+
+  /**
+   * The pictures of a clip: a small JPEG a frame.
+   *
+   * @param clip The id of the clip.
+   * @throws {Deno.errors.NotFound} If the clip is not in the index.
+   */
+  async thumbnails(clip: string): Promise<readonly Uint8Array[]> {
+    const [thumbnails] = await this.#opened().thumbnails([clip]);
+    if (thumbnails) return thumbnails;
+    throw new Deno.errors.NotFound(`Cannot find the clip ${clip}: it is not in the index`);
+  }
+
+  /**
+   * What the index holds of a video.
+   *
+   * @param video The id of the video.
+   * @throws {Deno.errors.NotFound} If the video is not in the index.
+   */
+  async video(video: string): Promise<IndexedVideo> {
+    const stored = await this.#opened().video(video);
+    if (stored) return { ...stored, file: this.#root.toFile(stored.path) };
+    throw new Deno.errors.NotFound(`Cannot find the video ${video}: it is not in the index`);
   }
 
   /** Says what the index holds. */
@@ -278,6 +389,17 @@ export class VideoIndex implements AsyncDisposable {
     this.#close();
   }
 
+  async #openedSearcher(): Promise<Searcher> {
+    const store = this.#opened();
+    try {
+      return await (this.#searcher ??= this.#openSearcher(store));
+    } catch (error) {
+      // The next one tries again.
+      this.#searcher = undefined;
+      throw error;
+    }
+  }
+
   async #openSearcher(store: ClipStore): Promise<Searcher> {
     const model = await this.#openModel();
     const own = store.manifest.model;
@@ -293,6 +415,7 @@ export class VideoIndex implements AsyncDisposable {
       model,
       precision: own.precision,
       oneShot: this.#options.oneShot ?? false,
+      imageDecoder: this.#options.imageDecoder,
     });
   }
 

@@ -39,6 +39,7 @@ import {
 } from "./schema.ts";
 import { collectVideos, type StoredVideo, VIDEO_COLUMNS } from "./stored_video.ts";
 import { textColumn } from "./text_column.ts";
+import { collectVideoClips, VIDEO_CLIPS_COLUMNS, type VideoClips } from "./video_clips.ts";
 import { WritersLock } from "./writers_lock.ts";
 
 /** How an index is opened. */
@@ -385,6 +386,16 @@ export class ClipStore {
    */
   videos(): Promise<Map<string, StoredVideo>> {
     return this.#read((table) => collectVideos(table.query().select([...VIDEO_COLUMNS])));
+  }
+
+  /**
+   * A video and where its clips are; the vectors are not read.
+   *
+   * @param id The id of the video.
+   * @returns The video, or null where it is not stored.
+   */
+  async video(id: string): Promise<VideoClips | null> {
+    return collectVideoClips(await this.#rows(VIDEO_CLIPS_COLUMNS, inList("video", [id])));
   }
 
   /**

@@ -1,9 +1,15 @@
-/** What is looked for: all texts and images count equally. */
+import type { Match } from "./calibration.ts";
+
+/** What is looked for: all texts, images and clips count equally. */
 export interface Query {
   /** What happens, in words. */
   readonly texts?: readonly string[];
-  /** Paths of images that the moment should look like. */
-  readonly images?: readonly string[];
+  /**
+   * Images that the moment should look like: paths, or what `VideoIndex.encodeImage` made of one.
+   */
+  readonly images?: readonly (string | Float32Array)[];
+  /** Ids of clips that the moment should look like; they are not found themselves. */
+  readonly like?: readonly string[];
   /** What should not happen, in words: half of its score is taken off. */
   readonly not?: readonly string[];
 }
@@ -34,6 +40,8 @@ export interface SearchOptions {
   readonly longer?: number;
   /** Only videos shorter than this many seconds. */
   readonly shorter?: number;
+  /** Shows the moments of a video together: `top` and `offset` count videos. */
+  readonly groupByVideo?: boolean;
 }
 
 /** The similarities that make up a score; null where the way of scoring has no such one. */
@@ -47,9 +55,9 @@ export interface Similarities {
 }
 
 /** A clip that was found. */
-export interface Moment {
-  /** From 1. */
-  readonly rank: number;
+export interface FoundClip {
+  /** The id of the clip in the index. */
+  readonly clip: string;
   /** The absolute path of the video. */
   readonly video: string;
   /** Where the clip begins, in seconds. */
@@ -58,10 +66,24 @@ export interface Moment {
   readonly end: number;
   /** The time of the frame nearest to the query, in seconds. */
   readonly at: number;
+  /** Which frame of the clip that is, from 0. */
+  readonly frame: number;
   /** The weighted sum of the similarities, of all texts and images. */
   readonly score: number;
   /** What the texts contributed to the score. */
   readonly similarities: Similarities;
+  /** The length of the whole video in seconds, or null where it does not say. */
+  readonly duration: number | null;
+  /** When the video was made, or null where it does not say. */
+  readonly created: Date | null;
+}
+
+/** A result: a clip that was found, or the best of a video's. */
+export interface Moment extends FoundClip {
+  /** From 1. */
+  readonly rank: number;
+  /** Further clips of the video, best first, where they are shown together; at most 11. */
+  readonly others: readonly FoundClip[];
 }
 
 /** The answer to a query. */
@@ -72,6 +94,13 @@ export interface SearchResult {
   readonly model: string;
   /** Best first. */
   readonly moments: readonly Moment[];
+  /** Whether there are moments after these. */
+  readonly more: boolean;
+  /**
+   * How sure it is that the index holds what the texts say; null without texts, and until
+   * `VideoIndex.calibrate` has measured the index.
+   */
+  readonly match: Match | null;
   /** What the user should know: a text that was cut, a lesser way of scoring. */
   readonly notices: readonly string[];
 }

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { Backend } from "../../kernels/backend.ts";
 import { openBackend } from "../../kernels/open.ts";
 import { openTextTower, type TextTower } from "../../models/clip/text.ts";
+import type { TextTokens } from "../../models/clip/tokens.ts";
 import type { Precision } from "../../models/clip/tower.ts";
 import { type Heads, loadHeads, type Similarity } from "../../models/hvd/heads.ts";
 import { type Hit, type Query as PreparedText, Scorer } from "../../models/hvd/scorer.ts";
@@ -14,8 +15,19 @@ import { clipId } from "../../store/record.ts";
 import { DecodePool } from "../decode/pool.ts";
 import { Encoder } from "../encode/encoder.ts";
 import type { Root } from "../root.ts";
+import { BACKGROUND_TEXTS } from "./background_texts.ts";
+import { Calibration, type Match } from "./calibration.ts";
+import { cosines, explainClip, type Explanation, spottedFrames } from "./explanation.ts";
 import { allowedClips } from "./filter.ts";
-import type { Moment, Query, SearchOptions, SearchResult, Similarities } from "./query.ts";
+import { groupByVideo } from "./grouping.ts";
+import type {
+  FoundClip,
+  Moment,
+  Query,
+  SearchOptions,
+  SearchResult,
+  Similarities,
+} from "./query.ts";
 
 /** α: how much of the score of a text that should not match is taken off. */
 const NOT_WEIGHT = 0.5;
@@ -28,6 +40,8 @@ export interface SearcherOptions {
   readonly precision: Precision;
   /** Opens the text tower for a single query. */
   readonly oneShot: boolean;
+  /** What decodes images. Defaults to `auto`: native where it loads. */
+  readonly imageDecoder?: "auto" | "native" | "wasm";
 }
 
 /** A text of a query, and how its similarities count in the sum. */
@@ -47,6 +61,22 @@ interface Parts {
   readonly images: readonly ImagePart[];
 }
 
+/** What opens images. */
+interface ImageStages {
+  readonly decode: DecodePool;
+  readonly encode: Encoder;
+}
+
+/** The frames of a clip beside a query. */
+export interface ComparedClip {
+  /** Seconds of the video: [F]. */
+  readonly times: Float64Array;
+  /** The cosine of the query and each frame: [F]; null where there is no query. */
+  readonly cosines: Float32Array | null;
+  /** Which frames FFSM keeps for the query: [F]; null where there is no query. */
+  readonly kept: readonly boolean[] | null;
+}
+
 /** How a search scores. */
 interface Scoring {
   readonly mode: "skrr" | "hvd";
@@ -60,6 +90,9 @@ interface Found extends Hit {
 
 const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_patch"];
 
+/** How many further clips of a video are shown with its best. */
+const MOST_OTHERS = 11;
+
 /**
  * Searches an index in two stages. All clips are scored by one inner product with their stored
  * one-vector forms, which is exactly sentence–frame + sentence–patch; the best of them are scored
@@ -71,7 +104,9 @@ export class Searcher implements AsyncDisposable {
   readonly #backend: Backend;
   readonly #scorer: Scorer;
   #textTower?: Promise<TextTower>;
-  #imageStages?: Promise<{ decode: DecodePool; encode: Encoder }>;
+  #imageStages?: Promise<ImageStages>;
+  #background?: readonly Float32Array[];
+  #calibration?: { readonly version: number; readonly chance: Calibration };
 
   private constructor(options: SearcherOptions, heads: Heads, backend: Backend) {
     this.#options = options;
@@ -100,29 +135,105 @@ export class Searcher implements AsyncDisposable {
     const scoring = this.#scoring(query, options.mode, notices);
     const parts = await this.#parts(query, notices);
 
-    const clips = await store.coarse({ entities: scoring.similarities.has("sentence_patch") });
+    // Without words none of the vectors is used: the usual form is likely in memory.
+    const entities = parts.texts.length > 0
+      ? scoring.similarities.has("sentence_patch")
+      : this.#entitiesCount;
+    const clips = await store.coarse({ entities });
     const imageScores = await this.#imageScores(parts.images, clips);
     const scores = await this.#coarseScores(parts.texts, clips);
     imageScores?.forEach((score, i) => scores[i] += score);
     const allowed = allowedClips(clips, options, root);
     allowed?.forEach((pass, i) => pass || (scores[i] = -Infinity));
+    for (const index of indicesOf(query.like ?? [], clips)) scores[index] = -Infinity;
 
-    let found: Found[] = Scorer.highest(scores, Math.max(offset + top, candidates))
+    const hits = options.groupByVideo
+      ? ranked(scores) // All: the second clip of the best video may be the last.
+      : Scorer.highest(scores, Math.max(offset + top + 1, candidates));
+    let found: Found[] = hits
       .filter(({ score }) => score > -Infinity)
       .map((hit) => ({ ...hit, similarities: NONE }));
+    const match = await this.#match(parts, clips, found);
     if (parts.texts.length > 0) {
       const best = found.slice(0, candidates);
       const exact = await this.#exact(best, parts.texts, scoring, clips, imageScores);
       exact.sort((a, b) => b.score - a.score || a.index - b.index);
       found = [...exact, ...found.slice(candidates)];
     }
-    const page = found.filter(({ score }) => score >= minScore).slice(offset, offset + top);
+    found = found.filter(({ score }) => score >= minScore);
+    const groups = options.groupByVideo
+      ? groupByVideo(found, clips.video)
+      : found.map((hit) => [hit]);
+    const page = groups.slice(offset, offset + top);
     return {
-      query: describe(query),
+      query: describe(query, clips),
       model: store.manifest.model.name,
       moments: await this.#moments(page, offset, parts, scoring, clips),
+      more: groups.length > offset + top,
+      match,
       notices,
     };
+  }
+
+  /**
+   * Measures what chance finds in the index as it is: from then on results say how good a match
+   * they are. Costs nothing where the index has not changed since.
+   */
+  async calibrate(): Promise<void> {
+    const clips = await this.#options.store.coarse({ entities: this.#entitiesCount });
+    const { version } = clips;
+    if (clips.length === 0 || this.#calibration?.version === version) return;
+    const best: number[] = [];
+    for (const sentence of await this.#backgroundSentences()) {
+      best.push(highestOf(await this.#scorer.coarse(sentence, clips.vectors)));
+    }
+    this.#calibration = { version, chance: Calibration.of(best) };
+  }
+
+  /** Encodes an image once, for any number of searches: its normalised frame vector [D]. */
+  async encodeImage(path: string): Promise<Float32Array> {
+    this.#imageStages ??= this.#openImageStages();
+    const { decode, encode } = await this.#imageStages.catch((error) => {
+      // The next image tries again.
+      this.#imageStages = undefined;
+      throw error;
+    });
+    const pixels = await decode.image(path);
+    try {
+      return normalised((await encode.encode(pixels)).frames);
+    } catch (error) {
+      this.#imageStages = undefined;
+      decode[Symbol.dispose]();
+      encode[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Compares the frames of a clip with what a query wants.
+   *
+   * @throws {Deno.errors.NotFound} If the clip is not in the index.
+   */
+  async compare(clip: string, query: Query | null): Promise<ComparedClip> {
+    const { times, frames } = await this.#frames(clip);
+    if (query === null) return { times, cosines: null, kept: null };
+    const { dim } = this.#heads;
+    const wanted = wantedOf(await this.#parts(query, []), dim);
+    const similarity = cosines(normalised(wanted), frames, dim);
+    return { times, cosines: similarity, kept: spottedFrames(similarity, this.#heads) };
+  }
+
+  /**
+   * Explains why a text finds a clip.
+   *
+   * @throws {Deno.errors.NotFound} If the clip is not in the index.
+   */
+  async explain(clip: string, text: string): Promise<Explanation> {
+    const [record] = await this.#options.store.records([clip]);
+    if (!record) throw notIndexed(clip);
+    const tokens = await this.#tokens(text);
+    const prepared = await this.#scorer.prepare(tokens);
+    return await explainClip(record, tokens, prepared, this.#heads, this.#scorer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -166,9 +277,12 @@ export class Searcher implements AsyncDisposable {
   }
 
   /** Encodes the texts and images of a query. */
-  async #parts({ texts = [], images = [], not = [] }: Query, notices: string[]): Promise<Parts> {
-    const positive = texts.length + images.length;
-    if (positive === 0) throw new RangeError("Cannot search: expected a text or an image");
+  async #parts(
+    { texts = [], images = [], like = [], not = [] }: Query,
+    notices: string[],
+  ): Promise<Parts> {
+    const positive = texts.length + images.length + like.length;
+    if (positive === 0) throw new RangeError("Cannot search: expected a text, an image or a clip");
     const parts = { texts: [] as TextPart[], images: [] as ImagePart[] };
     for (const text of texts) {
       parts.texts.push({ weight: 1 / positive, text: await this.#encodeText(text, notices) });
@@ -177,17 +291,81 @@ export class Searcher implements AsyncDisposable {
       const weight = -NOT_WEIGHT / not.length;
       parts.texts.push({ weight, text: await this.#encodeText(text, notices) });
     }
-    for (const path of images) {
-      parts.images.push({ weight: 1 / positive, image: await this.#encodeImage(path) });
+    for (const image of images) {
+      const vector = typeof image === "string" ? await this.encodeImage(image) : image;
+      parts.images.push({ weight: 1 / positive, image: vector });
+    }
+    for (const clip of like) {
+      parts.images.push({ weight: 1 / positive, image: await this.#looks(clip) });
     }
     return parts;
   }
 
-  async #encodeText(text: string, notices: string[]): Promise<PreparedText> {
+  /** Whether the entities count in the first stage of a search that asks for no other mode. */
+  get #entitiesCount(): boolean {
+    return this.#heads.similarities.includes("sentence_patch");
+  }
+
+  /** What a clip looks like: the mean direction of its frames [D]. */
+  async #looks(clip: string): Promise<Float32Array> {
+    const { dim } = this.#heads;
+    const { times, frames } = await this.#frames(clip);
+    const directions = Array.from(times, (_, f) => ({
+      vector: normalised(Float32Array.from(frames.subarray(f * dim, (f + 1) * dim))),
+      weight: 1,
+    }));
+    return normalised(weightedSum(directions, dim));
+  }
+
+  async #frames(clip: string): Promise<ClipFrames> {
+    const [frames] = await this.#options.store.frames([clip]);
+    if (!frames) throw notIndexed(clip);
+    return frames;
+  }
+
+  async #tokens(text: string): Promise<TextTokens> {
     if (text.trim() === "") throw new RangeError("Cannot search for an empty text");
     const { model, precision, oneShot } = this.#options;
     this.#textTower ??= openTextTower(model, { precision, oneShot });
-    const tokens = await (await this.#textTower).encode(text);
+    try {
+      return await (await this.#textTower).encode(text);
+    } catch (error) {
+      // The next text tries again.
+      this.#textTower = undefined;
+      throw error;
+    }
+  }
+
+  /** T̂_s of each background text. */
+  async #backgroundSentences(): Promise<readonly Float32Array[]> {
+    if (this.#background) return this.#background;
+    const sentences: Float32Array[] = [];
+    for (const text of BACKGROUND_TEXTS) {
+      sentences.push((await this.#scorer.prepare(await this.#tokens(text))).sentence);
+    }
+    return this.#background = sentences;
+  }
+
+  /** How the best clip for what the texts want compares with what chance finds. */
+  async #match(
+    { texts, images }: Parts,
+    clips: CoarseClips,
+    found: readonly Found[],
+  ): Promise<Match | null> {
+    const wanted = texts.filter(({ weight }) => weight > 0);
+    if (!this.#calibration || wanted.length === 0 || clips.entities !== this.#entitiesCount) {
+      return null;
+    }
+    if (found.length === 0) return { confidence: 0, good: false };
+    const { chance } = this.#calibration;
+    if (texts.length === 1 && images.length === 0) return chance.match(found[0].score);
+    const sentence = normalised(wantedOf({ texts, images: [] }, clips.dim));
+    const scores = await this.#scorer.coarse(sentence, clips.vectors);
+    return chance.match(highestOf(Float32Array.from(found, ({ index }) => scores[index])));
+  }
+
+  async #encodeText(text: string, notices: string[]): Promise<PreparedText> {
+    const tokens = await this.#tokens(text);
     if (tokens.truncated) {
       notices.push(
         `The text is longer than the ${tokens.wordCount} tokens that the model reads; ` +
@@ -197,20 +375,14 @@ export class Searcher implements AsyncDisposable {
     return await this.#scorer.prepare(tokens);
   }
 
-  async #encodeImage(path: string): Promise<Float32Array> {
-    this.#imageStages ??= this.#openImageStages();
-    const { decode, encode } = await this.#imageStages;
-    const { frames } = await encode.encode(await decode.image(path));
-    const norm = Math.sqrt(frames.reduce((sum, value) => sum + value * value, 0));
-    return frames.map((value) => value / norm);
-  }
-
-  async #openImageStages(): Promise<{ decode: DecodePool; encode: Encoder }> {
-    const { model, precision } = this.#options;
+  async #openImageStages(): Promise<ImageStages> {
+    const { model, precision, imageDecoder = "auto" } = this.#options;
     const { imageSize } = model.config.vision;
     const threads = navigator.hardwareConcurrency;
     using opened = new DisposableStack();
-    const decode = opened.use(await DecodePool.open({ decoder: "auto", workers: 1, imageSize }));
+    const decode = opened.use(
+      await DecodePool.open({ decoder: imageDecoder, workers: 1, imageSize }),
+    );
     const encode = await Encoder.open(model, {
       providers: ["cpu"],
       sessions: 1,
@@ -311,33 +483,57 @@ export class Searcher implements AsyncDisposable {
     return found;
   }
 
-  /** What is shown of the clips of a page. */
+  /** What is shown of the clips of a page: of each group, the best and some others. */
   async #moments(
-    page: readonly Found[],
+    page: readonly (readonly Found[])[],
     offset: number,
-    { texts, images }: Parts,
+    parts: Parts,
     scoring: Scoring,
     clips: CoarseClips,
   ): Promise<Moment[]> {
+    const shown = page.map((group) => group.slice(0, 1 + MOST_OTHERS));
+    const described = (await this.#foundClips(shown.flat(), parts, scoring, clips)).values();
+    const moments: Moment[] = [];
+    shown.forEach((group, i) => {
+      // A clip that was removed since it was found is passed over.
+      const [best, ...others] = group.map(() => described.next().value!).filter((it) =>
+        it !== null
+      );
+      if (best) moments.push({ ...best, rank: offset + i + 1, others });
+    });
+    return moments;
+  }
+
+  /** What is shown of clips, in their order; null for one that was removed since it was found. */
+  async #foundClips(
+    found: readonly Found[],
+    parts: Parts,
+    scoring: Scoring,
+    clips: CoarseClips,
+  ): Promise<(FoundClip | null)[]> {
     const { store, root } = this.#options;
-    const clipFrames = await store.frames(page.map(({ index }) => idOf(clips, index)));
-    // A clip that was removed since it was found has none.
-    const shown = page.flatMap((found, i) => clipFrames[i] ? [{ found, clip: clipFrames[i] }] : []);
-    const wanted = weightedSum([
-      ...texts.filter(({ weight }) => weight > 0)
-        .map(({ text, weight }) => ({ vector: text.sentence, weight })),
-      ...images.map(({ image, weight }) => ({ vector: image, weight })),
-    ], clips.dim);
-    const best = await this.#scorer.bestFrames(wanted, shown.map(({ clip }) => clip.frames));
-    return shown.map(({ found: { index, score, similarities }, clip }, i) => ({
-      rank: offset + i + 1,
-      video: root.toFile(clips.videos[clips.video[index]].path),
-      start: clips.start[index],
-      end: clips.end[index],
-      at: clip.times[best[i].index],
-      score,
-      similarities: addPooled(similarities, texts, clip, scoring.similarities),
-    }));
+    const stored = await store.frames(found.map(({ index }) => idOf(clips, index)));
+    const frames = stored.flatMap((clip) => clip ? [clip.frames] : []);
+    const best = await this.#scorer.bestFrames(wantedOf(parts, clips.dim), frames);
+    const bestFrames = best.values();
+    return found.map(({ index, score, similarities }, i) => {
+      const clip = stored[i];
+      if (!clip) return null;
+      const frame = bestFrames.next().value!.index;
+      const { path, duration, created } = clips.videos[clips.video[index]];
+      return {
+        clip: idOf(clips, index),
+        video: root.toFile(path),
+        start: clips.start[index],
+        end: clips.end[index],
+        at: clip.times[frame],
+        frame,
+        score,
+        similarities: addPooled(similarities, parts.texts, clip, scoring.similarities),
+        duration,
+        created: created === null ? null : new Date(created),
+      };
+    });
   }
 }
 
@@ -398,6 +594,41 @@ function weightedSum(
   return total;
 }
 
+/** The direction of what a query wants, of any length: [D]. */
+function wantedOf({ texts, images }: Parts, dim: number): Float32Array {
+  return weightedSum([
+    ...texts.filter(({ weight }) => weight > 0)
+      .map(({ text, weight }) => ({ vector: text.sentence, weight })),
+    ...images.map(({ image, weight }) => ({ vector: image, weight })),
+  ], dim);
+}
+
+function normalised(vector: Float32Array): Float32Array {
+  const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
+  return vector.map((value) => value / norm);
+}
+
+function highestOf(scores: Float32Array): number {
+  return scores.reduce((most, score) => Math.max(most, score), -Infinity);
+}
+
+/** All scores in falling order, ties by lowest index. */
+function ranked(scores: Float32Array): Hit[] {
+  const order = Uint32Array.from(scores, (_, index) => index)
+    .sort((a, b) => scores[b] - scores[a] || a - b);
+  return Array.from(order, (index) => ({ index, score: scores[index] }));
+}
+
+/** Where clips are among all; those that are not there are left out. */
+function indicesOf(ids: readonly string[], clips: CoarseClips): number[] {
+  if (ids.length === 0) return [];
+  return Array.from(clips.video.keys()).filter((index) => ids.includes(idOf(clips, index)));
+}
+
+function notIndexed(clip: string): Error {
+  return new Deno.errors.NotFound(`Cannot find the clip ${clip}: it is not in the index`);
+}
+
 function idOf(clips: CoarseClips, index: number): string {
   return clipId(clips.videos[clips.video[index]].video, clips.clip[index]);
 }
@@ -408,8 +639,15 @@ function portions<T>(values: readonly T[], size: number): T[][] {
   return result;
 }
 
-/** A query in one line, such as `a dog runs + beach.jpg − at night`. */
-function describe({ texts = [], images = [], not = [] }: Query): string {
-  const wanted = [...texts, ...images.map((path) => basename(path))].join(" + ");
+/** A query in one line, such as `a dog runs + beach.jpg + like walk.mp4 − at night`. */
+function describe(
+  { texts = [], images = [], like = [], not = [] }: Query,
+  clips: CoarseClips,
+): string {
+  const wanted = [
+    ...texts,
+    ...images.map((image) => typeof image === "string" ? basename(image) : "image"),
+    ...indicesOf(like, clips).map((i) => `like ${basename(clips.videos[clips.video[i]].path)}`),
+  ].join(" + ");
   return [wanted, ...not].join(" − ");
 }
