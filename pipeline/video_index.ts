@@ -150,6 +150,11 @@ export class VideoIndex implements AsyncDisposable {
     this.#damage = damage;
   }
 
+  /** Whether there is an index, damaged or not; {@linkcode VideoIndex.add} makes one. */
+  get exists(): boolean {
+    return this.#store !== undefined || this.#damage !== undefined;
+  }
+
   /**
    * Brings the index up to date with files and folders. Files that are stored as they are now
    * cost a look at their size and time; a run that was interrupted goes on where it ended.

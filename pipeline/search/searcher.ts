@@ -90,6 +90,9 @@ interface Found extends Hit {
 
 const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_patch"];
 
+/** Seconds that decoding an image may take. */
+const IMAGE_TIME_LIMIT = 30;
+
 /** How many further clips of a video are shown with its best. */
 const MOST_OTHERS = 11;
 
@@ -198,7 +201,14 @@ export class Searcher implements AsyncDisposable {
       this.#imageStages = undefined;
       throw error;
     });
-    const pixels = await decode.image(path);
+    const signal = AbortSignal.timeout(1000 * IMAGE_TIME_LIMIT);
+    const pixels = await decode.image(path, signal).catch((error) => {
+      if (!signal.aborted) throw error;
+      throw new Error(
+        `Cannot decode ${path}: it takes more than ${IMAGE_TIME_LIMIT} s; make it smaller`,
+        { cause: error },
+      );
+    });
     try {
       return normalised((await encode.encode(pixels)).frames);
     } catch (error) {
