@@ -25,6 +25,7 @@ export function indexCommand(): Command {
     .option("--keep-patches", "store all patch tokens, for --mode hvd")
     .option("--rebuild", "discard the index and make it anew")
     .option("--prune", "drop videos whose files are gone")
+    .option("--watch", "keep up with the folders until Ctrl-C")
     .option("--shard <i/n>", "take only this share of the files", argument.shard)
     .option("--json", "print one JSON object a finished file, and a last one")
     .action(run);
@@ -48,6 +49,7 @@ interface Options {
   keepPatches?: boolean;
   rebuild?: boolean;
   prune?: boolean;
+  watch?: boolean;
   shard?: Shard;
   json?: boolean;
 }
@@ -58,13 +60,12 @@ async function run(paths: string[], options: Options): Promise<void> {
     () => report.note("Finishing the clips in hand; interrupt again to stop at once"),
     () => report[Symbol.dispose](),
   );
-  const { index: location, json: _, model, prune, ...settings } = options;
+  const { index: location, json: _, model, prune, watch, ...settings } = options;
   await using index = await openIndex(location, { model, onDownload: report.download });
-  const events = index.add(paths, {
-    ...settings,
-    confirmPrune: prune ? confirmPrune : undefined,
-    signal: interruption.signal,
-  });
+  const { signal } = interruption;
+  const events = watch
+    ? index.watch(paths, { ...settings, signal })
+    : index.add(paths, { ...settings, signal, confirmPrune: prune ? confirmPrune : undefined });
   let failed = 0;
   for await (const event of events) {
     report.show(event);

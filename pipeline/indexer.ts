@@ -71,6 +71,8 @@ export interface IndexRun {
   readonly segment: "auto" | "whole" | number;
   readonly keepPatches: boolean;
   readonly exclude: readonly string[];
+  /** Asked of files that are not stored as they are; those refused are left for another run. */
+  readonly accept?: (file: VideoFile) => boolean;
   readonly shard?: Shard;
   /** Asked before videos whose files are gone are dropped; without it none are. */
   readonly confirmPrune?: (gone: number, total: number) => boolean;
@@ -162,7 +164,7 @@ class Indexing {
 
   /** Lists the files that are not stored as they are now. */
   async #discover(paths: readonly string[], stored: Stored): Promise<VideoFile[]> {
-    const { exclude, shard, root, signal } = this.#run;
+    const { exclude, accept, shard, root, signal } = this.#run;
     const changed: VideoFile[] = [];
     for await (const found of discover(paths, { exclude, shard })) {
       if (signal.aborted) break;
@@ -170,7 +172,7 @@ class Indexing {
         this.#fail(found.path, `Cannot read ${found.path}: ${found.problem}`);
       } else if (stored.isUnchanged(found, root.toStored(found.path))) {
         this.#count.unchanged++;
-      } else {
+      } else if (!accept || accept(found)) {
         changed.push(found);
         this.#progress.totalBytes += found.size;
         this.#progress.videos++;
