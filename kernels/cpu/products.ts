@@ -132,19 +132,17 @@ export class Products {
   }
 
   /**
-   * x [N, D], text [D, W] → the maxima of a = x·text, seen as `shape` [C, M, W]: that of each word
-   * over each clip's tokens, [C, W], and that of each token over the words, [N, 1].
+   * x [C·M, D], text [D, W] → the maxima of a = x·text, seen as `shape` [C, M, W]: that of each word
+   * over each clip's tokens, [C, W], and that of each token over the words, [C·M, 1].
    *
    * @param half Whether x is float16.
-   * @param whole Whether N is C·M; else the rows behind the first C·M = `used` belong to no clip.
    */
-  bestSimilarities(half: boolean, whole: boolean): Promise<Product> {
-    return this.#plain(`best similarities ${half} ${whole}`, (g) => {
+  bestSimilarities(half: boolean): Promise<Product> {
+    return this.#plain(`best similarities ${half}`, (g) => {
       const x = g.input("x", half ? "float16" : "float32", ["rows", "dim"]);
       const text = g.input("text", "float32", ["dim", "words"]);
       const a = g.op("MatMul", [half ? g.op("Cast", [x], { to: FLOAT32 }) : x, text]);
-      const used = whole ? a : g.op("Slice", [a, g.ints([0]), g.input("used", "int64", [1])]);
-      const clips = g.op("Reshape", [used, g.input("shape", "int64", [3])]);
+      const clips = g.op("Reshape", [a, g.input("shape", "int64", [3])]);
       return [
         g.op("ReduceMax", [clips, g.ints([1])], { keepdims: 0 }),
         g.op("ReduceMax", [a, g.ints([1])]),

@@ -70,6 +70,27 @@ testEach("a clip has the same bits alone and in a ragged batch", async (backend:
   }
 });
 
+testEach("a clip scores the same bits whatever stands beside it", async (backend) => {
+  const dim = 512, sizes = [37, 1, 74, 300, 37, 2500, 74, 64];
+  const clips = sizes.map((n) => random(n * dim, dim ** -0.5));
+  const weights = sizes.map((n) => new Float32Array(n).fill(1 / n));
+  for (const words of [1, 2, 9, 77]) {
+    const text = random(words * dim, dim ** -0.5);
+    const textWeights = new Float32Array(words).fill(1 / words);
+    const scores = (which: number[]) =>
+      backend.batch(async (kernels) => {
+        const x = await kernels.upload(which.map((b) => clips[b]), dim);
+        const theta = await kernels.upload(which.map((b) => weights[b]), 1);
+        const [read] = await kernels.read(await kernels.interact(text, textWeights, x, theta));
+        return read.map(([score]) => score);
+      });
+    const together = await scores([...sizes.keys()]);
+    for (const b of sizes.keys()) {
+      assert.deepEqual(await scores([b]), [together[b]], `clip ${b}, ${words} words`);
+    }
+  }
+});
+
 testEach("every operation counts its kernels", async (backend) => {
   const before = new Map(backend.dispatches);
   await backend.batch((kernels) => everything(kernels, [clusteredTokens(1, 37, DIM)]));
