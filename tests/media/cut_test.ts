@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { cutMoment } from "../../media/cut.ts";
-import { openNative } from "../../pipeline/decode/native.ts";
 import { closeEncoder } from "./encode.ts";
-import { readFrameNumber } from "./frame_number.ts";
+import { look } from "./look.ts";
 import {
   makeVideo,
   nativelyMadeVideos,
@@ -17,27 +16,6 @@ const ADDONS_STAY = { sanitizeOps: false, sanitizeResources: false };
 
 function test(name: string, fn: () => Promise<void>): void {
   Deno.test({ name, ...ADDONS_STAY, fn });
-}
-
-/** What a file shows: the numbers on its frames, in order, and what its container says. */
-async function look(path: string, turned = false) {
-  await using video = await openNative(path, () => {});
-  const { facts } = video;
-  const list = await video.list(-Infinity, Infinity);
-  const stamps = [...list.stamps].filter((_, i) => list.shown[i]).sort((a, b) => a - b);
-  const side = Math.min(facts.width, facts.height);
-  const rgb = `crop=${side}:${side},format=rgb24`;
-  const numbers = new Map<number, number>();
-  const wanted = { rgb, thumbnail: null, width: side, height: side };
-  const crop = (pixels: Uint8Array) => pixels.slice(0, 3 * side * side);
-  for await (const { stamp, pixels } of video.pictures(list, stamps, { ...wanted, crop })) {
-    numbers.set(stamp, readFrameNumber(pixels, side, turned));
-  }
-  return {
-    facts,
-    numbers: stamps.map((stamp) => numbers.get(stamp)),
-    times: stamps.map((stamp) => stamp * facts.tick),
-  };
 }
 
 function range(from: number, to: number): number[] {
