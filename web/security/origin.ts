@@ -1,0 +1,26 @@
+/**
+ * Whether a request may come from where it comes from. Browsers say where: pages of other sites,
+ * and of other ports of this machine, can use neither what changes something nor the API; a link
+ * to a page can be followed from anywhere.
+ *
+ * @param request The request.
+ */
+export function isOwnOrigin({ method, url, headers }: Request): boolean {
+  const { pathname, host } = new URL(url);
+  const origin = headers.get("origin");
+  if (origin !== null && !isSame(origin, headers.get("host") ?? host)) return false;
+  const site = headers.get("sec-fetch-site");
+  if (site === null || site === "same-origin" || site === "none") return true;
+  const followsLink = headers.get("sec-fetch-mode") === "navigate" &&
+    headers.get("sec-fetch-dest") === "document";
+  return method === "GET" && followsLink && !pathname.startsWith("/api/");
+}
+
+function isSame(origin: string, host: string): boolean {
+  try {
+    const { protocol, host: other } = new URL(origin);
+    return (protocol === "http:" || protocol === "https:") && other === host.toLowerCase();
+  } catch {
+    return false;
+  }
+}
