@@ -15,6 +15,7 @@ interface Queried {
   readonly clips: number;
   readonly first: number;
   readonly warm: number;
+  readonly fresh: number;
   readonly text: number;
   readonly coarse: number;
   readonly words: number;
@@ -27,15 +28,14 @@ if (Deno.env.get("FOVEA_BENCH_LARGE")) SHAPES.push([300_000, 1, 8]);
 
 for (const shape of SHAPES) {
   Deno.bench(`query ${shape[0]} clips`, { group: "query", n: 1, warmup: 0 }, async () => {
-    const { first, warm, text, coarse, words, recall, peakBytes } = await runAlone<Queried>(
+    const { first, warm, fresh, text, coarse, words, recall, peakBytes } = await runAlone<Queried>(
       "query_run.ts",
       ...shape.map(String),
     );
     const ms = (value: number) => `${value.toFixed(1)} ms`;
     console.log(
-      `${shape[0]} clips: opened and asked ${ms(first)}; warm ${
-        ms(warm)
-      }, of that the text tower ` +
+      `${shape[0]} clips: opened and asked ${ms(first)}; warm ${ms(warm)}, with a text that was ` +
+        `not asked before ${ms(fresh)}, of that the text tower ` +
         `${ms(text)}, all clips ${ms(coarse)}, word–patch of 100 ${ms(words)}; ` +
         (recall === null ? "" : `recall@10 of the two stages ${recall.toFixed(3)}; `) +
         `peak ${(peakBytes / 1e6).toFixed(0)} MB`,

@@ -25,9 +25,10 @@ import { locate, type Location, TABLE } from "./location.ts";
 import { difference, FORMAT, type Manifest } from "./manifest.ts";
 import { connect, isThere, openTable, refuseForeign } from "./open_table.ts";
 import { inList, sqlText, staleClips } from "./predicates.ts";
-import { Recent } from "./recent.ts";
+import { RecentClips } from "./recent_clips.ts";
 import { clipId, type ClipRecord } from "./record.ts";
 import { retried } from "./retry.ts";
+import { IDS_AT_ONCE, portions, RowReader } from "./row_reader.ts";
 import {
   clipSchema,
   MANIFEST_KEY,
@@ -38,7 +39,6 @@ import {
   toTable,
 } from "./schema.ts";
 import { collectVideos, type StoredVideo, VIDEO_COLUMNS } from "./stored_video.ts";
-import { textColumn } from "./text_column.ts";
 import { collectVideoClips, VIDEO_CLIPS_COLUMNS, type VideoClips } from "./video_clips.ts";
 import { WritersLock } from "./writers_lock.ts";
 
@@ -52,7 +52,7 @@ export interface ClipStoreOptions {
    * `AZURE_STORAGE_ACCOUNT_KEY`.
    */
   readonly storageOptions?: Readonly<Record<string, string>>;
-  /** How many bytes of entities stay in memory between searches. Defaults to 256 MiB. */
+  /** How many bytes of clips stay in memory between searches. Defaults to 256 MiB. */
   readonly cacheBytes?: number;
 }
 
@@ -91,17 +91,14 @@ export interface StoreInfo {
   >;
 }
 
-/** Room for about 3,500 clips of 74 entities of 512 numbers. */
+/** Room for about 3,000 clips of 74 entities and 1,000 of 12 frames of 512 numbers. */
 const CACHE_BYTES = 256 * 2 ** 20;
+
+/** The share of it that is for frames: few clips are shown of those that are compared. */
+const FRAMES_SHARE = 1 / 16;
 
 /** Whole records that are in memory at once when a video is rewritten. */
 const ADOPT_CLIPS = 64;
-
-/** Ids in one predicate: LanceDB's parser recurses, so there is a limit somewhere. */
-const IDS_AT_ONCE = 500;
-
-/** Rows that one task takes: a search reads 100 on two cores. */
-const ROWS_AT_ONCE = 50;
 
 /** Clips whose columns are measured for {@linkcode ClipStore.info}. */
 const SAMPLE = 64;
@@ -118,10 +115,10 @@ export class ClipStore {
   readonly #location: Location;
   readonly #durable: DurableFolder | null;
   readonly #lock: WritersLock | null;
-  readonly #recent: Recent<ClipEntities>;
-  #recentVersion = -1;
+  readonly #rows: RowReader;
+  readonly #entities: RecentClips<ClipEntities>;
+  readonly #frames: RecentClips<ClipFrames>;
   #coarse: CoarseClips | undefined;
-  #rowOf: Map<string, bigint> | undefined;
 
   private constructor(
     location: Location,
@@ -138,7 +135,10 @@ export class ClipStore {
     this.#schema = clipSchema(manifest);
     this.#durable = location.folder === null ? null : new DurableFolder(location.folder);
     this.#lock = location.folder === null ? null : new WritersLock(location.uri);
-    this.#recent = new Recent(options.cacheBytes ?? CACHE_BYTES);
+    const { cacheBytes = CACHE_BYTES } = options;
+    this.#entities = new RecentClips(cacheBytes * (1 - FRAMES_SHARE));
+    this.#frames = new RecentClips(cacheBytes * FRAMES_SHARE);
+    this.#rows = new RowReader(location.name, table, (read) => this.#read(read));
   }
 
   /**
@@ -354,7 +354,7 @@ export class ClipStore {
   async adopt(adoption: Adoption): Promise<number> {
     const { from, to, fingerprint, path, size, modified } = adoption;
     const content = `(video = ${sqlText(from)} AND fingerprint = ${sqlText(fingerprint)})`;
-    const rows = await this.#rows(["clip", "clips"], content);
+    const rows = await this.#rows.rows(["clip", "clips"], content);
     const column = (name: string) =>
       rows.flatMap((batch) => [...batch.getChild(name)!] as number[]);
     const clips = column("clip").sort((a, b) => a - b);
@@ -395,7 +395,7 @@ export class ClipStore {
    * @returns The video, or null where it is not stored.
    */
   async video(id: string): Promise<VideoClips | null> {
-    return collectVideoClips(await this.#rows(VIDEO_CLIPS_COLUMNS, inList("video", [id])));
+    return collectVideoClips(await this.#rows.rows(VIDEO_CLIPS_COLUMNS, inList("video", [id])));
   }
 
   /**
@@ -411,7 +411,7 @@ export class ClipStore {
       return this.#coarse;
     }
     // Let go of the old one first: there may not be room for both.
-    this.#coarse = this.#rowOf = undefined;
+    this.#coarse = this.#rows.coarse = undefined;
     this.#coarse = await this.#read(async () => {
       using snapshot = await this.#snapshot();
       const { table, version } = snapshot;
@@ -421,6 +421,7 @@ export class ClipStore {
         { version, length, dim: this.manifest.dim, entities },
       );
     });
+    this.#rows.coarse = this.#coarse;
     return this.#coarse;
   }
 
@@ -457,36 +458,19 @@ export class ClipStore {
    * @param ids The ids of the clips.
    * @returns Their entities, in the order asked; null for a clip that is not stored.
    */
-  async entities(ids: readonly string[]): Promise<(ClipEntities | null)[]> {
-    const version = await this.version();
-    if (version !== this.#recentVersion) {
-      this.#recent.clear();
-      this.#recentVersion = version;
-    }
-    const found = new Map<string, ClipEntities>();
-    for (const id of ids) {
-      const entities = this.#recent.get(id);
-      if (entities) found.set(id, entities);
-    }
-    const missing = [...new Set(ids)].filter((id) => !found.has(id));
-    const read = await this.#column(missing, ENTITY_COLUMNS, clipEntities);
-    missing.forEach((id, i) => {
-      const entities = read[i];
-      if (entities === null) return;
-      found.set(id, entities);
-      this.#recent.set(id, entities, arrayBytes(entities.entities, entities.entityWeights));
-    });
-    return ids.map((id) => found.get(id) ?? null);
+  entities(ids: readonly string[]): Promise<(ClipEntities | null)[]> {
+    return this.#remembered(this.#entities, ids, ENTITY_COLUMNS, clipEntities);
   }
 
   /**
-   * The frames and the one-vector forms of some clips: what a result that is shown needs.
+   * The frames and the one-vector forms of some clips: what a result that is shown needs. Those
+   * asked for lately come from memory.
    *
    * @param ids The ids of the clips.
    * @returns Their frames, in the order asked; null for a clip that is not stored.
    */
   frames(ids: readonly string[]): Promise<(ClipFrames | null)[]> {
-    return this.#column(ids, FRAME_COLUMNS, clipFrames);
+    return this.#remembered(this.#frames, ids, FRAME_COLUMNS, clipFrames);
   }
 
   /**
@@ -497,7 +481,7 @@ export class ClipStore {
    * stored without.
    */
   patches(ids: readonly string[]): Promise<(Float16Array | null)[]> {
-    return this.#column(ids, ["patches"], (batch) => ragged(batch, "patches", Float16Array));
+    return this.#rows.column(ids, ["patches"], (batch) => ragged(batch, "patches", Float16Array));
   }
 
   /**
@@ -507,7 +491,7 @@ export class ClipStore {
    * @returns A JPEG a frame, in the order asked; null for a clip that is not stored.
    */
   thumbnails(ids: readonly string[]): Promise<(Uint8Array[] | null)[]> {
-    return this.#column(ids, ["thumbnails"], thumbnailsOf);
+    return this.#rows.column(ids, ["thumbnails"], thumbnailsOf);
   }
 
   /**
@@ -517,7 +501,7 @@ export class ClipStore {
    * @returns The rounds of each, in the order asked; null for a clip that is not stored.
    */
   rounds(ids: readonly string[]): Promise<(ClipRecord["rounds"] | null)[]> {
-    return this.#column(ids, ["labels", "importance"], roundsOf);
+    return this.#rows.column(ids, ["labels", "importance"], roundsOf);
   }
 
   /**
@@ -528,7 +512,7 @@ export class ClipStore {
    */
   async records(ids: readonly string[]): Promise<ClipRecord[]> {
     const columns = this.#schema.fields.map((field) => field.name);
-    const found = await this.#column(ids, columns, (batch) => {
+    const found = await this.#rows.column(ids, columns, (batch) => {
       const records = toRecords(batch);
       return (row) => records[row];
     });
@@ -608,60 +592,21 @@ export class ClipStore {
   close(): void {
     this.#table.close();
     this.#connection.close();
-    this.#recent.clear();
-    this.#coarse = this.#rowOf = undefined;
+    this.#entities.clear();
+    this.#frames.clear();
+    this.#coarse = this.#rows.coarse = undefined;
   }
 
-  /** The values of some columns of some clips, in the order asked. */
-  async #column<T>(
+  /** Columns of some clips, from memory where they were asked for lately. */
+  async #remembered<T extends object>(
+    clips: RecentClips<T>,
     ids: readonly string[],
     columns: readonly string[],
     reader: (batch: Arrow.RecordBatch) => (row: number) => T,
   ): Promise<(T | null)[]> {
-    const found = new Map<string, T>();
-    await this.#take(ids, columns, (batch) => {
-      const read = reader(batch);
-      return (row, id) => found.set(id, read(row));
+    return await clips.of(ids, await this.version(), (missing) => {
+      return this.#rows.column(missing, columns, reader);
     });
-    return ids.map((id) => found.get(id) ?? null);
-  }
-
-  /**
-   * Reads columns of some clips: by row id where the coarse form of this version is in memory, with
-   * one look at each row's id, because rows move when another process compacts; else by id.
-   */
-  async #take(
-    ids: readonly string[],
-    columns: readonly string[],
-    visit: (batch: Arrow.RecordBatch) => (row: number, id: string) => void,
-  ): Promise<void> {
-    const wanted = new Set(ids);
-    const scan = (batch: Arrow.RecordBatch) => {
-      const idOf = textColumn(batch, "id"), visitRow = visit(batch);
-      for (let row = 0; row < batch.numRows; row++) {
-        const id = idOf(row);
-        if (wanted.delete(id)) visitRow(row, id);
-      }
-    };
-    const select = ["id", ...columns.filter((name) => name !== "id")];
-    const rows = this.#rowsOf(ids);
-    if (rows.length > 0) {
-      try {
-        await Promise.all(
-          portions(rows, ROWS_AT_ONCE).map(async (some) => {
-            for await (const batch of this.#table.takeRowIds(some).select(select)) scan(batch);
-          }),
-        );
-      } catch (error) {
-        // The rows have moved: what is still wanted is looked for by id.
-        if (await this.version() === this.#coarse?.version) {
-          throw failure("read", this.place, error);
-        }
-      }
-    }
-    for (const some of portions([...wanted], IDS_AT_ONCE)) {
-      for (const batch of await this.#rows(select, inList("id", some))) scan(batch);
-    }
   }
 
   /** The table held at one version, whatever others commit: the newest where none is given. */
@@ -670,24 +615,6 @@ export class ClipStore {
     const version = at ?? await table.version();
     await table.checkout(version);
     return { table, version, [Symbol.dispose]: () => table.close() };
-  }
-
-  /** Where the coarse form in memory says that clips are. */
-  #rowsOf(ids: readonly string[]): bigint[] {
-    const coarse = this.#coarse;
-    if (!coarse) return [];
-    this.#rowOf ??= new Map(
-      coarse.rows.values().map((row, i) => [
-        clipId(coarse.videos[coarse.video[i]].video, coarse.clip[i]),
-        row,
-      ]),
-    );
-    const rowOf = this.#rowOf;
-    return [...new Set(ids)].map((id) => rowOf.get(id)).filter((row) => row !== undefined);
-  }
-
-  #rows(columns: readonly string[], where: string): Promise<Arrow.RecordBatch[]> {
-    return this.#read((table) => Array.fromAsync(table.query().select([...columns]).where(where)));
   }
 
   /** Reads, again where another process has just removed the version that was being read. */
@@ -727,11 +654,4 @@ async function folderBytes(folder: string): Promise<number> {
     else bytes += (await Deno.stat(path).catch(() => ({ size: 0 }))).size;
   }
   return bytes;
-}
-
-function portions<T>(values: readonly T[], size: number): T[][] {
-  return Array.from(
-    { length: Math.ceil(values.length / size) },
-    (_, i) => values.slice(i * size, (i + 1) * size),
-  );
 }

@@ -263,15 +263,17 @@ Deno.test("ClipStore.entities, frames, patches, thumbnails and rounds come in th
     }
   }));
 
-Deno.test("ClipStore.entities finds clips that another process has moved or replaced", () =>
+Deno.test("ClipStore.entities and frames find what another process has moved or replaced", () =>
   withStore(async (store, place) => {
     for (const video of ["a", "b", "c"]) await store.upsert(clipsOf(video, 3));
     await store.coarse({ entities: true });
     await store.entities(["b#1"]);
+    await store.frames(["b#1"]);
     const other = await ClipStore.open(place);
     const replaced = sampleClip("b", 1, 3, {
       entities: new Float16Array(DIM),
       entityWeights: new Float32Array(1),
+      framesPooled: new Float32Array(DIM).fill(7),
     });
     await other.upsert([replaced]);
     await other.removeVideos(["a"]);
@@ -281,6 +283,9 @@ Deno.test("ClipStore.entities finds clips that another process has moved or repl
     assert.equal(gone, null);
     assert.deepEqual(there!.entities, sampleClip("c", 2, 3).entities);
     assert.deepEqual(changed!.entities, replaced.entities);
+    const [goneFrames, changedFrames] = await store.frames(["a#0", "b#1"]);
+    assert.equal(goneFrames, null);
+    assert.deepEqual(changedFrames!.framesPooled, replaced.framesPooled);
   }));
 
 Deno.test("ClipStore.allFrames gives the frames of all clips in the order of the coarse form", () =>
