@@ -59,6 +59,15 @@ export function count(value: string): number {
   return number;
 }
 
+/** A whole number of at least 0. */
+export function natural(value: string): number {
+  const number = Number(value);
+  if (value.trim() === "" || !Number.isSafeInteger(number) || number < 0) {
+    throw new InvalidArgumentError(`Expected a whole number of at least 0 but found "${value}".`);
+  }
+  return number;
+}
+
 /** A finite number. */
 export function number(value: string): number {
   const number = Number(value);

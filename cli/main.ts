@@ -2,12 +2,14 @@
 import { Command, CommanderError } from "commander";
 import project from "../deno.json" with { type: "json" };
 import { doctorCommand } from "./doctor.ts";
+import { evalCommand } from "./eval.ts";
 import { ExitCode } from "./exit_code.ts";
 import { indexCommand } from "./index.ts";
 import { infoCommand } from "./info.ts";
 import { oneLine } from "../files/one_line.ts";
 import { queryCommand } from "./query.ts";
 import { removeCommand } from "./remove.ts";
+import { worldCommand } from "./world.ts";
 
 const program = new Command("fovea")
   .description("Find the moment in any video by saying what happens in it.")
@@ -23,6 +25,8 @@ for (
     infoCommand(),
     removeCommand(),
     doctorCommand(),
+    evalCommand(),
+    worldCommand(),
   ]
 ) {
   program.addCommand(command.copyInheritedSettings(program));

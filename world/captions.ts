@@ -27,7 +27,7 @@ export interface RecoveredCaption {
   readonly quality: "right" | "incomplete" | "wrong";
 }
 
-/** How many wordings a video has. */
+/** How many wordings a video has; no two alike. */
 const WORDINGS = 5;
 
 /** How many recovered captions a video has. */
@@ -77,10 +77,10 @@ const LITTLE: Odds = {
 export function captionsOf(scene: Scene, random: Random): Captions {
   const { shot, actor } = described(scene);
   const facts = factsOf(shot, actor);
-  const captions = Array.from(
-    { length: WORDINGS },
-    () => sentence(someOf(facts, USUAL, random), random),
-  );
+  const captions = new Set<string>();
+  for (let tries = 0; captions.size < WORDINGS && tries < 100; tries++) {
+    captions.add(sentence(someOf(facts, USUAL, random), random));
+  }
 
   const recovered: RecoveredCaption[] = [], recoveredClean: string[] = [];
   for (let i = 0; i < RECOVERED; i++) {
@@ -104,7 +104,7 @@ export function captionsOf(scene: Scene, random: Random): Captions {
         : { text: sentence(clean, random), quality: "right" },
     );
   }
-  return { captions, recovered, recoveredClean };
+  return { captions: [...captions], recovered, recoveredClean };
 }
 
 /** Changes one fact to a likely mistake. */
@@ -112,7 +112,7 @@ function mistaken(facts: Facts, random: Random): Facts {
   const other = <T>(items: readonly T[], item: T) => random.pick(items.filter((i) => i !== item));
   switch (random.pick(["thing", "thing", "colour", "count", "place"])) {
     case "colour":
-      return { ...facts, colour: other(COLOUR_NAMES, facts.colour ?? "") };
+      return { ...facts, colour: other(COLOUR_NAMES, facts.colour) };
     case "count":
       return { ...facts, count: other([1, 2, 3, 4], facts.count) };
     case "place":

@@ -1,5 +1,20 @@
-/** The colours that things are painted in, by name, as RGB. */
-export const COLOURS: Readonly<Record<string, readonly [number, number, number]>> = {
+/** The colours that things are painted in. */
+export const COLOUR_NAMES = [
+  "red",
+  "orange",
+  "yellow",
+  "green",
+  "blue",
+  "purple",
+  "pink",
+  "black",
+] as const;
+
+/** A colour's name. */
+export type Colour = typeof COLOUR_NAMES[number];
+
+/** The colours as RGB. */
+export const COLOURS: Readonly<Record<Colour, readonly [number, number, number]>> = {
   red: [225, 30, 38],
   orange: [250, 135, 20],
   yellow: [250, 220, 35],
@@ -9,6 +24,3 @@ export const COLOURS: Readonly<Record<string, readonly [number, number, number]>
   pink: [255, 125, 185],
   black: [48, 48, 54],
 };
-
-/** Their names. */
-export const COLOUR_NAMES: readonly string[] = Object.keys(COLOURS);

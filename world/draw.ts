@@ -3,16 +3,16 @@
  *
  * @module
  */
-import { COLOURS } from "./colours.ts";
+import { type Colour, COLOURS } from "./colours.ts";
 import { iconSprite, rasterise, type Sprite } from "./icons.ts";
 import { markSprite, shadowSprite, shapeSprite, titleSprite } from "./marks.ts";
 import { type Placement, placementsAt, shotAt, viewAt } from "./motion.ts";
 import { placeNamed, placeSvg } from "./places.ts";
-import type { Scene, Shot, View } from "./scene.ts";
+import type { Actor, Scene, Shot, View } from "./scene.ts";
 import { thingNamed } from "./things.ts";
 
 /** Drawn places are kept until they take up so many bytes. */
-const MOST_GROUND_BYTES = 96 * 2 ** 20;
+const MOST_GROUND_BYTES = 256 * 2 ** 20;
 
 /** A linear map of premultiplied colours: rgb = base · alpha + gain · luminance + keep · rgb. */
 interface Paint {
@@ -23,6 +23,9 @@ interface Paint {
 
 const grounds = new Map<string, Uint8Array>();
 let groundBytes = 0;
+
+/** What was drawn last: half of the cameras stand still. */
+let last: { readonly seen: string; readonly picture: Uint8Array } | undefined;
 
 /**
  * Draws one frame.
@@ -40,7 +43,7 @@ export function drawFrame(scene: Scene, time: number, size: number): Uint8Array 
   }
   if (shot.title) {
     const { text, x, y } = shot.title;
-    const width = Math.min(0.8, 0.16 * text.length + 0.1);
+    const width = 0.13 * text.length + 0.06;
     drawSprite(picture, size, titleSprite(text), x, y, width, 0, false, undefined);
   }
   return picture;
@@ -53,10 +56,7 @@ export function drawPlacement(
   { actor, x, y, size: side, angle, height }: Placement,
   dark: boolean,
 ): void {
-  const thing = thingNamed(actor.thing);
-  const sprite = thing.shape
-    ? shapeSprite(thing.name)
-    : iconSprite(actor.artist, thing.icons[actor.icon]);
+  const sprite = spriteOf(actor);
   if (height !== undefined) {
     const foot = y + height + side * sprite.height / 2;
     drawSprite(picture, size, shadowSprite(), x, foot, side * 1.1, 0, false, undefined);
@@ -67,7 +67,13 @@ export function drawPlacement(
   drawSprite(picture, size, sprite, x, y, side, angle, actor.mirrored, paint);
 }
 
-function paintOf(sprite: Sprite, colour: string | undefined, dark: boolean): Paint | undefined {
+/** An actor's drawing. */
+export function spriteOf({ thing: name, artist, icon }: Actor): Sprite {
+  const thing = thingNamed(name);
+  return thing.shape ? shapeSprite(name) : iconSprite(artist, thing.icons[icon]);
+}
+
+function paintOf(sprite: Sprite, colour: Colour | undefined, dark: boolean): Paint | undefined {
   const light = dark ? [0.78, 0.8, 0.95] : [1, 1, 1];
   if (colour === undefined) {
     return dark
@@ -103,6 +109,8 @@ function drawGround(shot: Shot, view: View, size: number): Uint8Array {
     groundBytes += ground.length;
   }
 
+  const seen = `${key}/${size}/${view.x}/${view.y}/${view.zoom}`;
+  if (last?.seen === seen) return last.picture.slice();
   const picture = new Uint8Array(size * size * 3);
   const step = side / (size * view.zoom);
   const left = (view.x - 0.5 / view.zoom) * side + step / 2 - 0.5;
@@ -128,6 +136,7 @@ function drawGround(shot: Shot, view: View, size: number): Uint8Array {
       }
     }
   }
+  last = { seen, picture: picture.slice() };
   return picture;
 }
 

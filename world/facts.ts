@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Colour } from "./colours.ts";
 import { placeNamed } from "./places.ts";
 import type { Random } from "./random.ts";
 import type { Action, Actor, Shot } from "./scene.ts";
@@ -13,7 +14,7 @@ export interface Facts {
   /** A name in `THINGS`. */
   readonly thing: string;
   readonly count: number;
-  readonly colour?: string;
+  readonly colour?: Colour;
   readonly size?: "big" | "small";
   readonly action?: Action;
   readonly pace?: "quickly" | "slowly";
@@ -23,7 +24,7 @@ export interface Facts {
   /** A word on the screen. */
   readonly title?: string;
   /** What else is there. */
-  readonly companion?: { readonly thing: string; readonly colour?: string };
+  readonly companion?: { readonly thing: string; readonly colour?: Colour };
   /** Says "animal" for "fox". */
   readonly vague?: boolean;
 }
@@ -231,7 +232,7 @@ function counted(count: number, adjectives: readonly (string | undefined)[], nou
 }
 
 function articleOf(word: string): string {
-  return /^[aeiou]/.test(word) && !/^(?:uni|euro)/.test(word) ? "an" : "a";
+  return /^(?:[aeio]|u(?!ni)|hour)/.test(word) ? "an" : "a";
 }
 
 function saidOf(place: { phrases: readonly string[] }, random: Random): string {

@@ -19,6 +19,9 @@ export interface Placement {
   readonly height?: number;
 }
 
+/** How far a thing at the usual speed moves in a shot, as a share of the picture's side. */
+export const TRAVEL = 0.3;
+
 // Offsets of one to four of a thing, as multiples of its size.
 const GROUPS: readonly (readonly (readonly [number, number])[])[] = [
   [[0, 0]],
@@ -69,19 +72,20 @@ function moved(actor: Actor, { start, end }: Shot, time: number, copy: number) {
   const { x, y, action, speed } = actor;
   const t = (time - (start + end) / 2) * speed;
   const share = Math.max(0, Math.min(1, (time - start) / (end - start)));
+  const way = TRAVEL * speed * (share - 0.5);
   const phase = actor.phase + copy * 0.3;
   const still = { x, y, scale: 1, angle: 0, height: undefined };
   switch (action) {
     case "stand":
       return still;
     case "move left":
-      return { ...still, x: x - 0.2 * t };
+      return { ...still, x: x - way };
     case "move right":
-      return { ...still, x: x + 0.2 * t };
+      return { ...still, x: x + way };
     case "rise":
-      return { ...still, y: y - 0.2 * t };
+      return { ...still, y: y - way };
     case "fall":
-      return { ...still, y: y + 0.2 * t };
+      return { ...still, y: y + way };
     case "bounce": {
       const height = 0.15 * Math.abs(Math.sin(Math.PI * (t * 1.2 + phase)));
       return { ...still, y: y + 0.05 - height, height };

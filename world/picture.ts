@@ -15,12 +15,12 @@ import {
   type ActorWishes,
   allowed,
   sampleActor,
+  sampleTitle,
   sampleVariant,
   type Scene,
   type Split,
   spread,
   thingsOf,
-  TITLES,
 } from "./scene.ts";
 import { thingNamed } from "./things.ts";
 
@@ -222,9 +222,7 @@ function sampleStill(
       night: wishes.night ?? random.chance(0.35),
       camera: [view, view],
       actors: placed,
-      title: random.chance(mix(0.03, 0.12))
-        ? { text: random.pick(TITLES), x: 0.5, y: random.pick([0.12, 0.88]) }
-        : undefined,
+      title: random.chance(mix(0.03, 0.12)) ? sampleTitle(random, placed) : undefined,
     }],
   };
   return { scene, actor: placed.at(-1)! };

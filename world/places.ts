@@ -459,7 +459,7 @@ export const PLACES: readonly Place[] = [
   },
   {
     name: "cave",
-    phrases: ["in a cave", "inside a dark cave"],
+    phrases: ["in a cave", "inside a cave"],
     outdoors: false,
     paint: (random) => {
       const rock = near(random, 25, 18, 22);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { COLOUR_NAMES } from "./colours.ts";
+import { type Colour, COLOUR_NAMES } from "./colours.ts";
 import { type Artist, ARTISTS, drew, UNSEEN_ARTIST } from "./icons.ts";
 import { PLACES } from "./places.ts";
 import type { Random } from "./random.ts";
@@ -37,7 +37,7 @@ export interface Actor {
   /** The number of the thing's icon. */
   readonly icon: number;
   /** A name in `COLOURS` where it is painted in one. */
-  readonly colour?: string;
+  readonly colour?: Colour;
   readonly count: number;
   /** Side of each, as a share of the picture's. */
   readonly size: number;
@@ -178,14 +178,14 @@ export interface ActorWishes {
   readonly thing?: string;
   readonly action?: Action;
   /** `null` for its own colours. */
-  readonly colour?: string | null;
+  readonly colour?: Colour | null;
   readonly count?: number;
   readonly size?: number;
   /** Names that it may not be. */
   readonly but?: ReadonlySet<string>;
 }
 
-/** Makes an actor that the split allows at a place. */
+/** Makes an actor that the split allows at a place, in the middle of the picture. */
 export function sampleActor(
   random: Random,
   split: Split,
@@ -215,15 +215,14 @@ export function sampleActor(
   const count = wishes.count ??
     (role === "described" && random.chance(0.35) ? 2 + random.below(3) : 1);
   const size = wishes.size ?? random.between(0.2, 0.4);
-  const margin = Math.min(0.5, size * 0.5 + 0.04);
   return {
     thing: thing.name,
     ...drawingOf(random, split, thing),
     colour: thing.shape && colour === undefined ? random.pick(COLOUR_NAMES) : colour,
     count,
     size: count > 2 ? size * 0.8 : size,
-    x: random.between(margin, 1 - margin),
-    y: random.between(margin, 1 - margin),
+    x: 0.5,
+    y: 0.5,
     action,
     speed: random.pick([0.7, 1, 1, 1.5]),
     phase: random.next(),
@@ -276,6 +275,7 @@ export function sampleScene(random: Random, split: Split): Scene {
       actors.push(main);
     }
     const end = i === shotCount - 1 ? seconds : start + shares[i] * seconds;
+    const placed = spread(random, actors);
     const shot: Shot = {
       start,
       end,
@@ -283,15 +283,18 @@ export function sampleScene(random: Random, split: Split): Scene {
       variant: sampleVariant(random, split),
       night: random.chance(0.35),
       camera: sampleCamera(random),
-      actors: spread(random, actors),
-      title: random.chance(0.12)
-        ? { text: random.pick(TITLES), x: 0.5, y: random.pick([0.12, 0.88]) }
-        : undefined,
+      actors: placed,
+      title: random.chance(0.12) ? sampleTitle(random, placed) : undefined,
     };
     start = end;
     return shot;
   });
   return { split, seconds, shots };
+}
+
+/** A word on the screen, above or below the most important actor. */
+export function sampleTitle(random: Random, actors: readonly Actor[]): Shot["title"] {
+  return { text: random.pick(TITLES), x: 0.5, y: actors.at(-1)!.y > 0.5 ? 0.1 : 0.9 };
 }
 
 function sampleCamera(random: Random): readonly [View, View] {
@@ -308,21 +311,24 @@ function sampleCamera(random: Random): readonly [View, View] {
   return [first, random.chance(0.5) ? view() : first];
 }
 
-/** Moves actors apart, so that none hides another. */
+/** Moves actors apart, so that none hides another, and off the edges that they move towards. */
 export function spread(random: Random, actors: readonly Actor[]): readonly Actor[] {
   const placed: Actor[] = [];
   // The most important ones choose first.
   for (const actor of [...actors].reverse()) {
+    const width = widthOf(actor);
+    const way = actor.speed * 0.15;
+    const sideways = actor.action === "move left" || actor.action === "move right";
+    const upright = ["rise", "fall", "bounce"].includes(actor.action);
+    const marginX = Math.min(0.5, width / 2 + 0.02 + (sideways ? way : 0));
+    const marginY = Math.min(0.5, width / 2 + 0.02 + (upright ? way : 0));
     let best = actor, bestGap = -Infinity;
     for (let i = 0; i < 12; i++) {
-      const width = actor.size * (actor.count > 1 ? 1.6 : 1);
-      const margin = Math.min(0.5, width * 0.5 + 0.02);
-      const x = random.between(margin, 1 - margin), y = random.between(margin, 1 - margin);
+      const x = random.between(marginX, 1 - marginX), y = random.between(marginY, 1 - marginY);
       const gap = Math.min(
         1,
         ...placed.map((other) =>
-          Math.hypot(other.x - x, other.y - y) -
-          0.5 * (width + other.size * (other.count > 1 ? 1.6 : 1))
+          Math.hypot(other.x - x, other.y - y) - 0.5 * (width + widthOf(other))
         ),
       );
       if (gap > bestGap) [best, bestGap] = [{ ...actor, x, y }, gap];
@@ -331,4 +337,9 @@ export function spread(random: Random, actors: readonly Actor[]): readonly Actor
     placed.push(best);
   }
   return placed.reverse();
+}
+
+/** How wide all of an actor's things are together. */
+function widthOf({ size, count }: Actor): number {
+  return size * (count > 1 ? 2.1 : 1);
 }

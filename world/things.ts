@@ -25,80 +25,56 @@ export interface Thing {
 
 const IRREGULAR: Readonly<Record<string, string>> = {
   mouse: "mice",
-  "computer mouse": "computer mice",
   fish: "fish",
-  "tropical fish": "tropical fish",
   deer: "deer",
   sheep: "sheep",
   squid: "squid",
-  shrimp: "shrimp",
   wolf: "wolves",
   leaf: "leaves",
-  "maple leaf": "maple leaves",
   knife: "knives",
-  calf: "calves",
-  bread: "loaves of bread",
+  tomato: "tomatoes",
+  snowman: "snowmen",
+  "bow and arrow": "bows and arrows",
   loaf: "loaves",
-  cheese: "pieces of cheese",
-  pizza: "pizzas",
-  popcorn: "buckets of popcorn",
-  spaghetti: "plates of spaghetti",
-  pasta: "plates of pasta",
-  "french fries": "bags of french fries",
-  fries: "bags of fries",
-  chips: "bags of chips",
-  grapes: "bunches of grapes",
-  cherries: "pairs of cherries",
-  scissors: "pairs of scissors",
-  glasses: "pairs of glasses",
-  spectacles: "pairs of spectacles",
-  headphones: "pairs of headphones",
-  jeans: "pairs of jeans",
-  trousers: "pairs of trousers",
-  skis: "pairs of skis",
-  corn: "ears of corn",
-  maize: "ears of maize",
-  fire: "fires",
-  dice: "dice",
-  die: "dice",
 };
 
-// Names that are already plural or uncountable, which take no article of their own.
-const UNCOUNTABLE: Readonly<Record<string, string>> = {
-  bread: "loaf of bread",
-  cheese: "piece of cheese",
-  popcorn: "bucket of popcorn",
-  spaghetti: "plate of spaghetti",
-  pasta: "plate of pasta",
-  "french fries": "bag of french fries",
-  fries: "bag of fries",
-  chips: "bag of chips",
-  grapes: "bunch of grapes",
-  cherries: "pair of cherries",
-  scissors: "pair of scissors",
-  glasses: "pair of glasses",
-  spectacles: "pair of spectacles",
-  headphones: "pair of headphones",
-  jeans: "pair of jeans",
-  trousers: "pair of trousers",
-  skis: "pair of skis",
-  corn: "ear of corn",
-  maize: "ear of maize",
+// Words that are plural or have none are counted by something else.
+const COUNTED_BY: Readonly<Record<string, string>> = {
+  bread: "loaf",
+  cheese: "piece",
+  popcorn: "bucket",
+  spaghetti: "plate",
+  pasta: "plate",
+  "french fries": "bag",
+  fries: "bag",
+  grapes: "bunch",
+  cherries: "pair",
+  scissors: "pair",
+  glasses: "pair",
+  spectacles: "pair",
+  headphones: "pair",
+  jeans: "pair",
+  trousers: "pair",
+  "bowling pins": "set",
+  books: "pile",
+  corn: "ear",
+  maize: "ear",
+  sushi: "piece",
 };
 
-function named(word: string): { name: string; plural: string } {
-  const last = word.split(" ").at(-1)!;
-  const plural = IRREGULAR[word] ??
-    (IRREGULAR[last]
-      ? word.slice(0, word.length - last.length) + IRREGULAR[last]
-      : /(?:s|x|z|ch|sh)$/.test(word)
-      ? `${word}es`
-      : /[^aeiou]y$/.test(word)
-      ? `${word.slice(0, -1)}ies`
-      : /(?:tomato|potato)$/.test(word)
-      ? `${word}es`
-      : `${word}s`);
-  return { name: UNCOUNTABLE[word] ?? word, plural };
+function named(words: string): { name: string; plural: string } {
+  const measure = COUNTED_BY[words];
+  if (measure) return named(`${measure} of ${words}`);
+  if (IRREGULAR[words]) return { name: words, plural: IRREGULAR[words] };
+  const [, head, tail] = /^(.*?)( of .*)?$/.exec(words)!;
+  const [, front, noun] = /^(.* )?(.*)$/.exec(head)!;
+  return { name: words, plural: `${front ?? ""}${pluralOf(noun)}${tail ?? ""}` };
+}
+
+function pluralOf(noun: string): string {
+  if (IRREGULAR[noun]) return IRREGULAR[noun];
+  if (/(?:s|x|z|ch|sh)$/.test(noun)) return `${noun}es`;
+  return /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
 }
 
 type Row = [names: string, icons: string];
@@ -123,7 +99,7 @@ const ROWS: Readonly<Record<string, readonly [Kind, readonly Row[]]>> = {
     ["frog, toad", "frog"],
     ["monkey, ape", "monkey monkey-face"],
     ["chicken, hen", "chicken"],
-    ["rooster, cock", "rooster"],
+    ["rooster", "rooster"],
     ["penguin", "penguin"],
     ["wolf", "wolf"],
     ["fox", "fox"],
@@ -223,7 +199,7 @@ const ROWS: Readonly<Record<string, readonly [Kind, readonly Row[]]>> = {
   ]],
   building: ["object", [
     ["tent", "tent"],
-    ["house, home", "house house-with-garden"],
+    ["house", "house house-with-garden"],
     ["castle", "castle"],
     ["church, chapel", "church"],
     ["ferris wheel", "ferris-wheel"],
@@ -247,7 +223,7 @@ const ROWS: Readonly<Record<string, readonly [Kind, readonly Row[]]>> = {
     ["alarm clock, clock", "alarm-clock"],
     ["watch, wristwatch", "watch"],
     ["hourglass, sand timer", "hourglass-not-done hourglass-done"],
-    ["books, pile of books", "books"],
+    ["books", "books"],
     ["pencil", "pencil"],
     ["bell", "bell"],
     ["magnifying glass", "magnifying-glass-tilted-left"],
@@ -307,7 +283,7 @@ const ROWS: Readonly<Record<string, readonly [Kind, readonly Row[]]>> = {
     ["sunflower", "sunflower"],
     ["tulip", "tulip"],
     ["rose", "rose"],
-    ["cherry blossom, pink flower", "cherry-blossom"],
+    ["cherry blossom, blossom", "cherry-blossom"],
     ["clover, four leaf clover", "four-leaf-clover"],
     ["maple leaf", "maple-leaf"],
   ]],
@@ -318,7 +294,7 @@ const ROWS: Readonly<Record<string, readonly [Kind, readonly Row[]]>> = {
     ["snowman", "snowman-without-snow"],
     ["fire, flame", "fire"],
     ["tornado, whirlwind", "tornado"],
-    ["globe, earth", "globe-showing-europe-africa"],
+    ["globe", "globe-showing-europe-africa"],
   ]],
 };
 
