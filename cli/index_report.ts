@@ -45,6 +45,13 @@ export class IndexReport implements Disposable {
           { video: event.video, moved: true },
           () => console.log(`${oneLine(event.video)}: known already, not encoded again`),
         );
+      case "subtitles": {
+        const { video, lines } = event;
+        return this.#print(
+          { video, lines },
+          () => console.log(`${oneLine(video)}: ${plural(lines, "line")} of subtitles`),
+        );
+      }
       case "failed": {
         const { video, error } = event;
         this.#finished++;

@@ -26,6 +26,12 @@ export function queryCommand(): Command {
     .option("--top <n>", "how many results", argument.count, 10)
     .option("--min-score <x>", "leave out results below this score", argument.number)
     .addOption(new Option("--mode <mode>", "how to score").choices(["skrr", "hvd"]))
+    .addOption(
+      new Option("--only <kind>", "search only what is seen, or what is said").choices([
+        "picture",
+        "speech",
+      ]),
+    )
     .option("--candidates <n>", "how many clips to score exactly", argument.count, 100)
     .option("--path <glob>", "only videos whose path matches", argument.text)
     .option(
@@ -48,6 +54,7 @@ interface Options {
   top: number;
   minScore?: number;
   mode?: "skrr" | "hvd";
+  only?: "picture" | "speech";
   candidates: number;
   path?: string;
   after?: Date;
@@ -100,7 +107,7 @@ function toJson({ query, model, moments }: SearchResult): unknown {
   return {
     query,
     model,
-    results: moments.map(({ rank, video, start, end, at, score, similarities }) => ({
+    results: moments.map(({ rank, video, start, end, at, score, similarities, matched, line }) => ({
       rank,
       video,
       start: milliseconds(start),
@@ -112,6 +119,8 @@ function toJson({ query, model, moments }: SearchResult): unknown {
         sentence_patch: similarities.sentencePatch,
         word_patch: similarities.wordPatch,
       },
+      matched,
+      line: line && { ...line, start: milliseconds(line.start), end: milliseconds(line.end) },
     })),
   };
 }
@@ -119,10 +128,10 @@ function toJson({ query, model, moments }: SearchResult): unknown {
 function toText({ query, moments }: SearchResult): string {
   const heading = oneLine(`"${query}"`);
   if (moments.length === 0) return `${heading}: nothing found`;
-  return [heading, ...moments.map(line)].join("\n");
+  return [heading, ...moments.map(row)].join("\n");
 }
 
-function line({ rank, score, start, end, at, video }: Moment): string {
+function row({ rank, score, start, end, at, video, matched, line }: Moment): string {
   const columns = [
     String(rank).padStart(4),
     score.toFixed(4).padStart(8),
@@ -130,6 +139,7 @@ function line({ rank, score, start, end, at, video }: Moment): string {
     `best at ${clock(at)}`,
     oneLine(video),
   ];
+  if (line) columns.push(`${matched} “${oneLine(line.text)}”`);
   return columns.join("  ");
 }
 

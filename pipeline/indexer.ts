@@ -31,6 +31,8 @@ export type IndexEvent =
   }
   /** A file's content is stored already, under another path or time: it was not encoded again. */
   | { readonly kind: "moved"; readonly video: string }
+  /** The subtitles of a video were read: how many lines it has. */
+  | { readonly kind: "subtitles"; readonly video: string; readonly lines: number }
   /** A file could not be indexed; the others go on. */
   | { readonly kind: "failed"; readonly video: string; readonly error: string }
   | IndexSummary;

@@ -7,13 +7,16 @@ import { type DownloadProgress, REGISTRY, resolveModel } from "../models/registr
 import { ClipStore } from "../store/clip_store.ts";
 import type { StoreInfo } from "../store/clip_store.ts";
 import { difference, FORMAT, type Manifest } from "../store/manifest.ts";
+import { SubtitleStore } from "../store/subtitle_store.ts";
 import type { VideoClips } from "../store/video_clips.ts";
+import { DecodePool } from "./decode/pool.ts";
 import { type IndexEvent, indexVideos } from "./indexer.ts";
 import { isBeneath, realPath, Root } from "./root.ts";
 import type { Explanation } from "./search/explanation.ts";
 import { type ComparedClip, Searcher } from "./search/searcher.ts";
 import type { Query, SearchOptions, SearchResult } from "./search/query.ts";
 import { type Device, openStages, type Stages } from "./stages.ts";
+import { readSubtitles } from "./subtitles/read_subtitles.ts";
 import { watchVideos } from "./watch.ts";
 
 /** The model of a new index where none is asked for. */
@@ -133,6 +136,7 @@ export class VideoIndex implements AsyncDisposable {
   /** Why the index cannot be opened, if it is damaged. */
   #damage: Error | undefined;
   #store: ClipStore | undefined;
+  readonly #subtitles: SubtitleStore;
   #model?: Promise<ModelFiles>;
   #searcher?: Promise<Searcher>;
 
@@ -146,6 +150,7 @@ export class VideoIndex implements AsyncDisposable {
     this.#location = location;
     this.#options = options;
     this.#root = Root.of(location);
+    this.#subtitles = new SubtitleStore(location);
     this.#store = store;
     this.#damage = damage;
   }
@@ -195,7 +200,7 @@ export class VideoIndex implements AsyncDisposable {
     try {
       this.#store = await this.#storeFor(manifest, rebuild, paths, options, open);
       yield* notices;
-      yield* indexVideos(paths, {
+      const events = indexVideos(paths, {
         ...manifest.parameters,
         store: this.#store,
         root: this.#root,
@@ -211,6 +216,15 @@ export class VideoIndex implements AsyncDisposable {
           return open();
         },
       });
+      let summary: IndexEvent | undefined;
+      for await (const event of events) {
+        if (event.kind === "summary") summary = event;
+        else yield event;
+      }
+      const { signal = new AbortController().signal } = options;
+      yield* this.#readSubtitles(paths, { ...options, decoder, signal }, model);
+      // The last event of all.
+      if (summary) yield summary;
     } finally {
       // Those that did not open have been reported.
       await stages?.then((opened) => opened[Symbol.dispose](), () => {});
@@ -273,6 +287,32 @@ export class VideoIndex implements AsyncDisposable {
     return store;
   }
 
+  /** Reads the subtitles of what is stored by now. */
+  async *#readSubtitles(
+    paths: readonly string[],
+    { decoder, signal, exclude, shard }: AddOptions & Required<Pick<AddOptions, "signal">>,
+    model: ModelFiles,
+  ): AsyncGenerator<IndexEvent> {
+    let pool: Promise<DecodePool> | undefined;
+    const { imageSize } = model.config.vision;
+    const run = {
+      clips: this.#store!,
+      subtitles: this.#subtitles,
+      root: this.#root,
+      exclude,
+      shard,
+      signal,
+      openDecoder: () =>
+        pool ??= DecodePool.open({ decoder: decoder ?? "auto", workers: 1, imageSize }),
+    };
+    try {
+      yield* readSubtitles(paths, run);
+    } finally {
+      // One that did not open has been reported.
+      await pool?.then((opened) => opened[Symbol.dispose](), () => {});
+    }
+  }
+
   /**
    * Finds the moments that fit a query best.
    *
@@ -328,15 +368,13 @@ export class VideoIndex implements AsyncDisposable {
   }
 
   /**
-   * The pictures of a clip: a small JPEG a frame.
+   * The pictures of clips: a small JPEG a frame.
    *
-   * @param clip The id of the clip.
-   * @throws {Deno.errors.NotFound} If the clip is not in the index.
+   * @param clips The ids of the clips.
+   * @returns In the order asked; null for a clip that is not in the index.
    */
-  async thumbnails(clip: string): Promise<readonly Uint8Array[]> {
-    const [thumbnails] = await this.#opened().thumbnails([clip]);
-    if (thumbnails) return thumbnails;
-    throw new Deno.errors.NotFound(`Cannot find the clip ${clip}: it is not in the index`);
+  async thumbnails(clips: readonly string[]): Promise<(readonly Uint8Array[] | null)[]> {
+    return await this.#opened().thumbnails(clips);
   }
 
   /**
@@ -391,6 +429,7 @@ export class VideoIndex implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     // One that did not open has been reported.
     await this.#searcher?.then((searcher) => searcher[Symbol.asyncDispose](), () => {});
+    this.#subtitles[Symbol.dispose]();
     this.#close();
   }
 
@@ -416,6 +455,7 @@ export class VideoIndex implements AsyncDisposable {
     }
     return await Searcher.open({
       store,
+      subtitles: this.#subtitles,
       root: this.#root,
       model,
       precision: own.precision,

@@ -2,4 +2,10 @@ import * as Comlink from "comlink";
 import { DecodeServer } from "./serve.ts";
 
 // Loaded when it is asked for: what a worker's own module throws, Deno prints.
-Comlink.expose(new DecodeServer(async () => (await import("./native.ts")).openNative));
+Comlink.expose(
+  new DecodeServer(async () => {
+    const { openNative } = await import("./native.ts");
+    const { readNativeSubtitles } = await import("./native_subtitles.ts");
+    return { openVideo: openNative, readSubtitles: readNativeSubtitles };
+  }),
+);

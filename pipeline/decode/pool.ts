@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { SubtitleLine } from "../subtitles/line.ts";
 import { DecodeWorker } from "./decode_worker.ts";
 import { sandbox } from "./sandbox.ts";
 import { compileProgram } from "./wasm_program.ts";
@@ -144,6 +145,24 @@ export class DecodePool implements Disposable {
       if (event.kind === "clip") return event.pixels;
     }
     throw new Error("unreachable: a video without clips fails");
+  }
+
+  /**
+   * Reads the lines of all text subtitles inside a video, in order of time.
+   *
+   * @param signal Gives the video up at once.
+   * @throws {Error} If it cannot be read; in one line.
+   */
+  async subtitles(path: string, signal?: AbortSignal): Promise<SubtitleLine[]> {
+    const ended = signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal;
+    await this.#turns.take(ended);
+    let worker: DecodeWorker | undefined;
+    try {
+      worker = await this.#source.take(path);
+      return await worker.call(path, (api, alive) => api.subtitles(path, alive), ended);
+    } finally {
+      this.#release(path, worker, undefined);
+    }
   }
 
   /** Ends all workers; what is being decoded fails. */

@@ -5,33 +5,43 @@
  */
 import * as Comlink from "comlink";
 import { openPreprocessor, type Preprocessor } from "../../models/clip/preprocess.ts";
+import type { SubtitleLine } from "../subtitles/line.ts";
 import { decodeVideo } from "./decode_video.ts";
 import { failingFor } from "./failure.ts";
 import type { VideoSource } from "./source.ts";
 import type { DecodedClip, DecodeEvent, DecodeRequest, OpenedVideo } from "./video.ts";
 
-/**
- * Opens a video with one of the decoders.
- *
- * @param path The file, taken as it is: no URL, no pattern.
- * @param alive To be called while work goes on.
- * @throws {Error} If it cannot be opened or holds no pictures; in one line.
- */
-export type OpenVideo = (path: string, alive: () => void) => Promise<VideoSource>;
+/** One of the decoders. Paths are taken as they are: no URL, no pattern. */
+export interface Decoder {
+  /**
+   * Opens a video.
+   *
+   * @param alive To be called while work goes on.
+   * @throws {Error} If it cannot be opened or holds no pictures; in one line.
+   */
+  openVideo(path: string, alive: () => void): Promise<VideoSource>;
+  /**
+   * Reads the lines of all text subtitles inside a video.
+   *
+   * @param alive To be called while work goes on.
+   * @throws {Error} If it cannot be opened; in one line.
+   */
+  readSubtitles(path: string, alive: () => void): Promise<SubtitleLine[]>;
+}
 
 /** Milliseconds that at least lie between two signs of life. */
 const SIGN_OF_LIFE_EVERY = 500;
 
 /** A decoder, as the pool sees it through Comlink. */
 export class DecodeServer {
-  readonly #decoder: () => Promise<OpenVideo>;
+  readonly #decoder: () => Promise<Decoder>;
   #preprocessor?: Preprocessor;
   #path = "";
   #source?: VideoSource;
   #events?: AsyncGenerator<DecodeEvent>;
 
   /** @param decoder Loads the decoder: the same at every call. */
-  constructor(decoder: () => Promise<OpenVideo>) {
+  constructor(decoder: () => Promise<Decoder>) {
     this.#decoder = decoder;
   }
 
@@ -57,8 +67,8 @@ export class DecodeServer {
     const preprocessor = this.#preprocessor;
     this.#path = path;
     return await failingFor(path, async () => {
-      const openVideo = await this.#decoder();
-      this.#source = await openVideo(path, seldom(alive));
+      const decoder = await this.#decoder();
+      this.#source = await decoder.openVideo(path, seldom(alive));
       this.#events = decodeVideo(this.#source, path, request, preprocessor);
       const { value } = await this.#events.next();
       return value as OpenedVideo;
@@ -75,6 +85,14 @@ export class DecodeServer {
       clip.pixels.buffer,
       ...clip.thumbnails.map(({ buffer }) => buffer),
     ]);
+  }
+
+  /** Reads the lines of all text subtitles inside a video, which need not be open. */
+  async subtitles(path: string, alive: () => void): Promise<SubtitleLine[]> {
+    return await failingFor(path, async () => {
+      const decoder = await this.#decoder();
+      return await decoder.readSubtitles(path, seldom(alive));
+    });
   }
 
   /** Closes the video, if one is open. */

@@ -5,10 +5,14 @@
  * @module
  */
 import * as Comlink from "comlink";
-import { DecodeServer, type OpenVideo } from "./serve.ts";
+import { type Decoder, DecodeServer } from "./serve.ts";
 import { openWasm } from "./wasm.ts";
+import { readWasmSubtitles } from "./wasm_subtitles.ts";
 
 self.addEventListener("message", ({ data: program }: MessageEvent<WebAssembly.Module>) => {
-  const open: OpenVideo = (path, alive) => openWasm(program, path, alive);
-  Comlink.expose(new DecodeServer(() => Promise.resolve(open)));
+  const decoder: Decoder = {
+    openVideo: (path, alive) => openWasm(program, path, alive),
+    readSubtitles: (path, alive) => readWasmSubtitles(program, path, alive),
+  };
+  Comlink.expose(new DecodeServer(() => Promise.resolve(decoder)));
 }, { once: true });

@@ -1,3 +1,4 @@
+import type { SubtitleLine } from "../subtitles/line.ts";
 import type { Match } from "./calibration.ts";
 
 /** What is looked for: all texts, images and clips count equally. */
@@ -20,7 +21,7 @@ export interface SearchOptions {
   readonly top?: number;
   /** How many of the best moments are passed over: the pages before this one. Defaults to 0. */
   readonly offset?: number;
-  /** Leaves out moments whose score is below this. */
+  /** Leaves out moments whose score is below this, unless what is said in them fits. */
   readonly minScore?: number;
   /**
    * `skrr` scores by sentence–frame, sentence–patch and word–patch similarity; `hvd` partitions the
@@ -40,6 +41,8 @@ export interface SearchOptions {
   readonly longer?: number;
   /** Only videos shorter than this many seconds. */
   readonly shorter?: number;
+  /** Searches only what is seen, or only what is said. Defaults to both. */
+  readonly only?: "picture" | "speech";
   /** Shows the moments of a video together: `top` and `offset` count videos. */
   readonly groupByVideo?: boolean;
 }
@@ -60,11 +63,16 @@ export interface FoundClip {
   readonly clip: string;
   /** The absolute path of the video. */
   readonly video: string;
+  /** The same, relative to the folder around the index, with `/` between its parts. */
+  readonly path: string;
   /** Where the clip begins, in seconds. */
   readonly start: number;
   /** Where the clip ends, in seconds. */
   readonly end: number;
-  /** The time of the frame nearest to the query, in seconds. */
+  /**
+   * The time of the frame nearest to the query, in seconds; of a clip that only its words found, of
+   * the frame at which they begin.
+   */
   readonly at: number;
   /** Which frame of the clip that is, from 0. */
   readonly frame: number;
@@ -72,6 +80,10 @@ export interface FoundClip {
   readonly score: number;
   /** What the texts contributed to the score. */
   readonly similarities: Similarities;
+  /** What of it fits the query: what is seen, what is said, or both. */
+  readonly matched: "picture" | "speech" | "both";
+  /** The line that says most of the query; null where only what is seen fits. */
+  readonly line: SubtitleLine | null;
   /** The length of the whole video in seconds, or null where it does not say. */
   readonly duration: number | null;
   /** When the video was made, or null where it does not say. */

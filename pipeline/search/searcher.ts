@@ -11,14 +11,17 @@ import type { ClipStore } from "../../store/clip_store.ts";
 import type { ClipFrames } from "../../store/clip_vectors.ts";
 import type { CoarseClips } from "../../store/coarse_clips.ts";
 import type { Manifest } from "../../store/manifest.ts";
+import type { SubtitleStore } from "../../store/subtitle_store.ts";
 import { clipId } from "../../store/record.ts";
 import { DecodePool } from "../decode/pool.ts";
 import { Encoder } from "../encode/encoder.ts";
 import type { Root } from "../root.ts";
+import type { SubtitleLine } from "../subtitles/line.ts";
 import { BACKGROUND_TEXTS } from "./background_texts.ts";
 import { Calibration, type Match } from "./calibration.ts";
 import { cosines, explainClip, type Explanation, spottedFrames } from "./explanation.ts";
 import { allowedClips } from "./filter.ts";
+import { fuse } from "./fusion.ts";
 import { groupByVideo } from "./grouping.ts";
 import type {
   FoundClip,
@@ -28,6 +31,7 @@ import type {
   SearchResult,
   Similarities,
 } from "./query.ts";
+import { Speech, type SpeechHit } from "./speech.ts";
 
 /** α: how much of the score of a text that should not match is taken off. */
 const NOT_WEIGHT = 0.5;
@@ -35,6 +39,7 @@ const NOT_WEIGHT = 0.5;
 /** What a {@linkcode Searcher} searches. */
 export interface SearcherOptions {
   readonly store: ClipStore;
+  readonly subtitles: SubtitleStore;
   readonly root: Root;
   readonly model: ModelFiles;
   readonly precision: Precision;
@@ -86,6 +91,14 @@ interface Scoring {
 /** A clip that was found, with the similarities that were taken one by one. */
 interface Found extends Hit {
   readonly similarities: Similarities;
+  readonly matched?: "speech" | "both";
+}
+
+/** What is said of a query, and where. */
+interface Spoken {
+  readonly speech: Speech;
+  readonly text: string;
+  readonly hits: readonly SpeechHit[];
 }
 
 const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_patch"];
@@ -109,6 +122,7 @@ export class Searcher implements AsyncDisposable {
   #textTower?: Promise<TextTower>;
   #imageStages?: Promise<ImageStages>;
   #background?: readonly Float32Array[];
+  #spoken?: { readonly version: string; readonly speech: Speech };
   #calibration?: { readonly version: number; readonly chance: Calibration };
 
   private constructor(options: SearcherOptions, heads: Heads, backend: Backend) {
@@ -164,6 +178,9 @@ export class Searcher implements AsyncDisposable {
       found = [...exact, ...found.slice(candidates)];
     }
     found = found.filter(({ score }) => score >= minScore);
+    const speech = options.only === "picture" ? null : await this.#speech(query, clips);
+    if (options.only === "speech") found = [];
+    if (speech) found = this.#withSpeech(found, speech, scores, offset + top);
     const groups = options.groupByVideo
       ? groupByVideo(found, clips.video)
       : found.map((hit) => [hit]);
@@ -171,7 +188,7 @@ export class Searcher implements AsyncDisposable {
     return {
       query: describe(query, clips),
       model: store.manifest.model.name,
-      moments: await this.#moments(page, offset, parts, scoring, clips),
+      moments: await this.#moments(page, offset, parts, scoring, clips, speech),
       more: groups.length > offset + top,
       match,
       notices,
@@ -493,6 +510,44 @@ export class Searcher implements AsyncDisposable {
     return found;
   }
 
+  /** The clips in which the words of a query are said; null where none are. */
+  async #speech({ texts = [] }: Query, clips: CoarseClips): Promise<Spoken | null> {
+    if (texts.length === 0) return null;
+    const version = `${clips.version} ${await this.#options.subtitles.version()}`;
+    if (this.#spoken?.version !== version) {
+      const speech = new Speech(clips, await this.#options.subtitles.words());
+      this.#spoken = { version, speech };
+    }
+    const { speech } = this.#spoken;
+    const text = texts.join(" ");
+    const hits = speech.rank(text);
+    return hits.length === 0 ? null : { speech, text, hits };
+  }
+
+  /**
+   * Joins what is seen and what is said into one ranking.
+   *
+   * @param scores Of what is seen, of all clips; −∞ where a filter leaves one out.
+   * @param shown How many of the best are shown: what is seen fits a clip that is among so many.
+   */
+  #withSpeech(
+    found: readonly Found[],
+    { hits }: Spoken,
+    scores: Float32Array,
+    shown: number,
+  ): Found[] {
+    const said = hits.filter(({ index }) => scores[index] > -Infinity)
+      .map(({ index, coverage }) => ({ index, weight: coverage }));
+    const spoken = new Set(said.map(({ index }) => index));
+    const seen = new Map(found.map((hit, i) => [hit.index, { hit, rank: i }]));
+    return fuse(found, said).map((index) => {
+      const { hit, rank } = seen.get(index) ??
+        { hit: { index, score: scores[index], similarities: NONE }, rank: Infinity };
+      if (!spoken.has(index)) return hit;
+      return { ...hit, matched: rank < shown ? "both" : "speech" };
+    });
+  }
+
   /** What is shown of the clips of a page: of each group, the best and some others. */
   async #moments(
     page: readonly (readonly Found[])[],
@@ -500,9 +555,11 @@ export class Searcher implements AsyncDisposable {
     parts: Parts,
     scoring: Scoring,
     clips: CoarseClips,
+    speech: Spoken | null,
   ): Promise<Moment[]> {
     const shown = page.map((group) => group.slice(0, 1 + MOST_OTHERS));
-    const described = (await this.#foundClips(shown.flat(), parts, scoring, clips)).values();
+    const described = (await this.#foundClips(shown.flat(), parts, scoring, clips, speech))
+      .values();
     const moments: Moment[] = [];
     shown.forEach((group, i) => {
       // A clip that was removed since it was found is passed over.
@@ -514,37 +571,66 @@ export class Searcher implements AsyncDisposable {
     return moments;
   }
 
+  /** The line of each clip that says most of the query; null where none does. */
+  async #lines(
+    found: readonly Found[],
+    speech: Spoken | null,
+  ): Promise<(SubtitleLine | null)[]> {
+    const places = found.map(({ index, matched }) =>
+      matched && speech ? speech.speech.bestLine(index, speech.text) : null
+    );
+    const videos = places.flatMap((place) => place ? [place.video] : []);
+    const lines = await this.#options.subtitles.lines(videos);
+    return places.map((place) => {
+      // What was read anew since it was found may have fewer lines.
+      const text = place && lines.get(place.video)?.[place.line];
+      return text ? { start: place.start, end: place.end, text } : null;
+    });
+  }
+
   /** What is shown of clips, in their order; null for one that was removed since it was found. */
   async #foundClips(
     found: readonly Found[],
     parts: Parts,
     scoring: Scoring,
     clips: CoarseClips,
+    speech: Spoken | null,
   ): Promise<(FoundClip | null)[]> {
     const { store, root } = this.#options;
     const stored = await store.frames(found.map(({ index }) => idOf(clips, index)));
     const frames = stored.flatMap((clip) => clip ? [clip.frames] : []);
     const best = await this.#scorer.bestFrames(wantedOf(parts, clips.dim), frames);
     const bestFrames = best.values();
-    return found.map(({ index, score, similarities }, i) => {
+    const lines = await this.#lines(found, speech);
+    return found.map(({ index, score, similarities, matched }, i) => {
       const clip = stored[i];
       if (!clip) return null;
-      const frame = bestFrames.next().value!.index;
+      const nearest = bestFrames.next().value!.index;
+      const line = lines[i];
+      const frame = matched === "speech" && line ? frameAt(clip.times, line.start) : nearest;
       const { path, duration, created } = clips.videos[clips.video[index]];
       return {
         clip: idOf(clips, index),
         video: root.toFile(path),
+        path,
         start: clips.start[index],
         end: clips.end[index],
         at: clip.times[frame],
         frame,
         score,
         similarities: addPooled(similarities, parts.texts, clip, scoring.similarities),
+        matched: matched ?? "picture",
+        line,
         duration,
         created: created === null ? null : new Date(created),
       };
     });
   }
+}
+
+/** The last frame that is not after a time; the first where all are. */
+function frameAt(times: Float64Array, seconds: number): number {
+  return Math.max(0, times.findLastIndex((time) => time <= seconds));
 }
 
 /** Refuses heads other than those of the index: its vectors and weights come from them. */

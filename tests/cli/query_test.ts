@@ -32,8 +32,9 @@ Deno.test("query prints what was found, best first", async () => {
   assert.deepEqual([text, model, results.length], ["red to yellow", MODEL, 5]);
   for (const [i, result] of results.entries()) {
     assert.deepEqual(Object.keys(result), [
-      ...["rank", "video", "start", "end", "at", "score", "similarities"],
+      ...["rank", "video", "start", "end", "at", "score", "similarities", "matched", "line"],
     ]);
+    assert.deepEqual([result.matched, result.line], ["picture", null]);
     assert.equal(result.rank, i + 1);
     assert(result.start <= result.at && result.at < result.end);
     assert(i === 0 || results[i - 1].score >= result.score);

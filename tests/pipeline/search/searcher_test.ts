@@ -6,6 +6,7 @@ import { Root } from "../../../pipeline/root.ts";
 import { Searcher } from "../../../pipeline/search/searcher.ts";
 import { ClipStore } from "../../../store/clip_store.ts";
 import { FORMAT, type Manifest } from "../../../store/manifest.ts";
+import { SubtitleStore } from "../../../store/subtitle_store.ts";
 import { writeHeads } from "../../models/hvd/random_heads.ts";
 
 const TINY = fileURLToPath(new URL("../../vectors/clip/clip-tiny-gelu", import.meta.url));
@@ -39,10 +40,19 @@ async function prepare(heads: Manifest["heads"]) {
     dim: model.config.dim,
     patchesPerFrame: model.config.vision.patches,
   });
+  const subtitles = new SubtitleStore(location);
   return {
     home,
-    options: { store, root: Root.of(location), model, precision: "f32", oneShot: false } as const,
+    options: {
+      store,
+      subtitles,
+      root: Root.of(location),
+      model,
+      precision: "f32",
+      oneShot: false,
+    } as const,
     async [Symbol.asyncDispose]() {
+      subtitles[Symbol.dispose]();
       store.close();
       await Deno.remove(home, { recursive: true });
     },
