@@ -161,8 +161,8 @@ function drawSprite(
   const reach = span / 2 * (Math.abs(cos) + Math.abs(sin)) + 1;
   const x0 = Math.max(0, Math.floor(cx - reach)), x1 = Math.min(size, Math.ceil(cx + reach));
   const y0 = Math.max(0, Math.floor(cy - reach)), y1 = Math.min(size, Math.ceil(cy + reach));
-  // The smallest level that has a pixel for each of ours.
-  const { side: texels, pixels } = sprite.levels.findLast((level) => level.side >= span * 0.9) ??
+  // The smallest level that is about as fine as the picture.
+  const { side: texels, pixels } = sprite.levels.findLast((level) => level.side >= span * 0.75) ??
     sprite.levels[0];
   const scale = texels / span;
   const flip = mirrored ? -1 : 1;

@@ -18,6 +18,7 @@ import {
   sampleTitle,
   sampleVariant,
   type Scene,
+  type SceneWishes,
   type Split,
   spread,
   thingsOf,
@@ -45,11 +46,6 @@ const ODDS: Odds = {
   title: 0.7,
   companion: 0.5,
 };
-
-interface Wishes extends ActorWishes {
-  readonly place?: string;
-  readonly night?: boolean;
-}
 
 /**
  * Makes up a picture.
@@ -118,7 +114,7 @@ export function lookAlikes(
   const colour = base.actor.colour ?? null;
   for (let group = 0; pictures.length < n; group++) {
     const thing = things[group % things.length];
-    const fixed: Wishes = {
+    const fixed: SceneWishes = {
       thing: thing.name,
       place,
       action,
@@ -126,7 +122,7 @@ export function lookAlikes(
       colour,
       count: base.actor.count,
     };
-    const variations: Wishes[] = attribute === "thing"
+    const variations: SceneWishes[] = attribute === "thing"
       ? [fixed]
       : attribute === "colour"
       ? COLOUR_NAMES.map((colour) => ({ ...fixed, colour }))
@@ -174,7 +170,7 @@ function sampleStill(
   random: Random,
   split: Split,
   difficulty: number,
-  wishes: Wishes,
+  wishes: SceneWishes,
 ): { scene: Scene; actor: Actor } {
   const mix = (easy: number, hard: number) => easy + (hard - easy) * difficulty;
   const place = wishes.place ??

@@ -231,6 +231,13 @@ export function sampleActor(
   };
 }
 
+/** What to make a scene about; what is left out is chosen at random. */
+export interface SceneWishes extends ActorWishes {
+  /** A name in `PLACES`. */
+  readonly place?: string;
+  readonly night?: boolean;
+}
+
 /** The drawing of a place that the split allows. */
 export function sampleVariant(random: Random, split: Split): number {
   const [first, end] = VARIANTS[split];
@@ -242,12 +249,15 @@ export function sampleVariant(random: Random, split: Split): number {
  * that have nothing to do with it; the other shots show other things at other places.
  *
  * @param random The same state gives the same scene.
+ * @throws {RangeError} If the split does not allow what is wished for.
  */
-export function sampleScene(random: Random, split: Split): Scene {
+export function sampleScene(random: Random, split: Split, wishes: SceneWishes = {}): Scene {
   const shotCount = random.pick([2, 3, 3, 4]);
   const seconds = random.pick([4, 5, 6]);
   const about = random.below(shotCount);
-  const places = random.shuffle(PLACES).slice(0, shotCount).map((place) => place.name);
+  const places = random.shuffle(PLACES.map(({ name }) => name))
+    .filter((name) => name !== wishes.place).slice(0, shotCount);
+  if (wishes.place) places[about] = wishes.place;
 
   // The described shot takes a fifth to nearly half of the video.
   const share = random.between(0.22, 0.45);
@@ -260,7 +270,7 @@ export function sampleScene(random: Random, split: Split): Scene {
     names.add(actor.thing);
     return actor;
   };
-  const main = taken(sampleActor(random, split, places[about], "described"));
+  const main = taken(sampleActor(random, split, places[about], "described", wishes));
   let start = 0;
   const shots = places.map((place, i): Shot => {
     const actors: Actor[] = [];
@@ -276,12 +286,14 @@ export function sampleScene(random: Random, split: Split): Scene {
     }
     const end = i === shotCount - 1 ? seconds : start + shares[i] * seconds;
     const placed = spread(random, actors);
+    const variant = sampleVariant(random, split);
+    const night = random.chance(0.35);
     const shot: Shot = {
       start,
       end,
       place,
-      variant: sampleVariant(random, split),
-      night: random.chance(0.35),
+      variant,
+      night: (i === about ? wishes.night : undefined) ?? night,
       camera: sampleCamera(random),
       actors: placed,
       title: random.chance(0.12) ? sampleTitle(random, placed) : undefined,
@@ -299,7 +311,7 @@ export function sampleTitle(random: Random, actors: readonly Actor[]): Shot["tit
 
 function sampleCamera(random: Random): readonly [View, View] {
   const view = (): View => {
-    const zoom = random.between(1, 1.25);
+    const zoom = random.between(1, 1.15);
     const reach = 0.5 - 0.5 / zoom;
     return {
       x: 0.5 + random.between(-reach, reach),
