@@ -65,13 +65,17 @@ export function tokenInteraction(
   const [A, W, D] = words.shape;
   const [B, N] = tokens.shape;
   const cosines = np.matmul(
-    words.reshape([A * W, D]),
-    tokens.reshape([B * N, D]).transpose(),
+    repeatFirst(words, wordMask).reshape([A * W, D]),
+    repeatFirst(tokens, tokenMask).reshape([B * N, D]).transpose(),
   ).reshape([A, W, B, N]);
-  const hide = (mask: np.Array, shape: number[]) => mask.sub(1).mul(-HIDDEN).reshape(shape);
-  const overTokens = cosines.ref.add(hide(tokenMask, [1, 1, B, N])).max(3); // [A, W, B]
-  const overWords = cosines.add(hide(wordMask, [A, W, 1, 1])).max(1); // [A, B, N]
-  const fromWords = overTokens.mul(wordWeights.reshape([A, W, 1])).sum(1);
-  const fromTokens = overWords.mul(tokenWeights.reshape([1, B, N])).sum(2);
+  const fromWords = cosines.ref.max(3).mul(wordWeights.reshape([A, W, 1])).sum(1);
+  const fromTokens = cosines.max(1).mul(tokenWeights.reshape([1, B, N])).sum(2);
   return fromWords.add(fromTokens).mul(0.5);
+}
+
+/** Puts the first token, which no sequence lacks, in place of padding: it wins no maximum alone. */
+function repeatFirst(tokens: np.Array, mask: np.Array): np.Array {
+  const shown = mask.reshape([...mask.shape, 1]);
+  const first = tokens.ref.slice([], [0, 1], []);
+  return tokens.mul(shown.ref).add(first.mul(np.array(1).sub(shown)));
 }

@@ -7,6 +7,7 @@ import * as ort from "onnxruntime-node";
 import { Graph, type Value } from "../../onnx/graph.ts";
 import type { ModelFiles } from "../model_files.ts";
 import type { ClipConfig, VisionConfig } from "./config.ts";
+import { CHANNEL_DEVIATION, CHANNEL_MEAN } from "./statistics.ts";
 import type { FrameTokens } from "./tokens.ts";
 import { openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
 import { layerNorm, transformer } from "./transformer.ts";
@@ -63,10 +64,6 @@ export async function openVisionTower(
   };
 }
 
-// The statistics that every CLIP was trained with, of channels between 0 and 1.
-const MEAN = [0.48145466, 0.4578275, 0.40821073];
-const DEVIATION = [0.26862954, 0.26130258, 0.27577711];
-
 /** The whole tower: `pixels` u8 [F, S, S, 3] → `frames` [F, D], `patches` [F·P, D]. */
 function visionGraph(config: ClipConfig, weights: TowerWeights): Graph {
   const { imageSize } = config.vision;
@@ -94,8 +91,8 @@ function normalisedPatches(
   const area = patchSize * patchSize;
   const channels = g.cast(g.op("Reshape", [cut, g.ints([-1, 3, area])]), "float32");
   const normalised = g.op("Mul", [
-    g.op("Sub", [channels, g.floats(Float32Array.from(MEAN, (m) => 255 * m), [3, 1])]),
-    g.floats(Float32Array.from(DEVIATION, (d) => 1 / (255 * d)), [3, 1]),
+    g.op("Sub", [channels, g.floats(Float32Array.from(CHANNEL_MEAN, (m) => 255 * m), [3, 1])]),
+    g.floats(Float32Array.from(CHANNEL_DEVIATION, (d) => 1 / (255 * d)), [3, 1]),
   ]);
   return g.op("Reshape", [normalised, g.ints([-1, 3 * area])]);
 }

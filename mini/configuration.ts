@@ -1,0 +1,65 @@
+/**
+ * The shape of the embedded model and how it is trained.
+ *
+ * @module
+ */
+import { type ClipConfig, parseClipConfig } from "../models/clip/config.ts";
+import type { Schedule } from "../train/trainer.ts";
+
+/** The most ids of the vocabulary, bytes and the two that surround a text included. */
+export const VOCABULARY_SIZE = 4096;
+
+/** W: what captions are padded to in training; the world's longest have fewer tokens. */
+export const CAPTION_TOKENS = 24;
+
+/** B: pictures a step. */
+export const BATCH = 128;
+
+/** Its `config.json` in Hugging Face layout, over a vocabulary of so many ids. */
+export function clipConfigJson(vocabularySize: number): Record<string, unknown> {
+  const tower = (width: number, layers: number) => ({
+    hidden_size: width,
+    intermediate_size: 4 * width,
+    num_hidden_layers: layers,
+    num_attention_heads: width / 32,
+    hidden_act: "quick_gelu",
+    layer_norm_eps: 1e-5,
+  });
+  return {
+    model_type: "clip",
+    architectures: ["CLIPModel"],
+    projection_dim: 128,
+    vision_config: { ...tower(160, 4), image_size: 72, patch_size: 12 },
+    text_config: {
+      ...tower(128, 2),
+      vocab_size: vocabularySize,
+      max_position_embeddings: 48,
+      eos_token_id: vocabularySize - 1,
+      bos_token_id: vocabularySize - 2,
+    },
+  };
+}
+
+/** The same as the towers read it. */
+export function clipConfig(vocabularySize: number): ClipConfig {
+  return parseClipConfig(clipConfigJson(vocabularySize));
+}
+
+/** How the towers learn. */
+export function towerSchedule(steps: number): Schedule {
+  return {
+    optimiser: "adamw",
+    betas: [0.9, 0.98],
+    epsilon: 1e-8,
+    weightDecay: 0.05,
+    clipNorm: 1,
+    steps,
+    warmUp: 0.04,
+    learningRate: 1.5e-3,
+    towerLearningRate: 1.5e-3,
+    accumulate: 1,
+    evaluateEvery: 250,
+    patience: 0,
+    checkpointEvery: 250,
+  };
+}

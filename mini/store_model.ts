@@ -1,0 +1,55 @@
+/**
+ * Writes towers as a model's folder in Hugging Face layout.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type TensorSource, writeSafetensors } from "../models/safetensors.ts";
+import { bytesOf } from "../train/run_folder.ts";
+import type { ParameterValues } from "../train/parameters.ts";
+import { trainableText, trainableVision } from "../train/towers.ts";
+import { clipConfig, clipConfigJson } from "./configuration.ts";
+
+/** What a model is made of. */
+export interface StoredModel {
+  readonly parameters: ParameterValues;
+  /** Its `tokenizer.json`. */
+  readonly definition: object;
+  readonly vocabularySize: number;
+  /** How numbers are stored. */
+  readonly type: "F32" | "F16";
+}
+
+/** Writes `config.json`, `tokenizer.json` and `model.safetensors`. */
+export async function storeModel(
+  dir: string,
+  { parameters, definition, vocabularySize, type }: StoredModel,
+): Promise<void> {
+  await Deno.mkdir(dir, { recursive: true });
+  const json = clipConfigJson(vocabularySize);
+  await Deno.writeTextFile(join(dir, "config.json"), JSON.stringify(json, null, 2) + "\n");
+  await Deno.writeTextFile(join(dir, "tokenizer.json"), JSON.stringify(definition) + "\n");
+  const config = clipConfig(vocabularySize);
+  const { patchSize } = config.vision;
+  const specs = { ...trainableVision(config).specs, ...trainableText(config, 2).specs };
+  const tensors = Object.entries(specs).map(([name, { shape }]): TensorSource => ({
+    name,
+    dtype: type,
+    shape: checkpointShape(name, shape, patchSize),
+    data: type === "F32"
+      ? bytesOf(parameters[name])
+      : new Uint8Array(Float16Array.from(parameters[name]).buffer),
+  }));
+  await writeSafetensors(join(dir, "model.safetensors"), tensors, { format: "pt" });
+}
+
+/** The shapes of PyTorch's modules, where the graphs group dimensions otherwise. */
+function checkpointShape(
+  name: string,
+  shape: readonly number[],
+  patchSize: number,
+): readonly number[] {
+  if (name.endsWith("class_embedding")) return [shape.at(-1)!];
+  if (name.endsWith("patch_embedding.weight")) return [shape[0], 3, patchSize, patchSize];
+  return shape;
+}

@@ -1,0 +1,107 @@
+/**
+ * Trains the embedded model's towers from nothing, on stills of the generated world.
+ *
+ * @module
+ */
+import { type Remote, wrap } from "comlink";
+import { recallAtOne } from "../train/recall.ts";
+import type { Metrics, RunFolder } from "../train/run_folder.ts";
+import { type TowerBatch, towerObjective } from "../train/tower_objective.ts";
+import { type Outcome, train } from "../train/trainer.ts";
+import { captionsOf } from "../world/captions.ts";
+import { Random } from "../world/random.ts";
+import { sampleScene } from "../world/scene.ts";
+import { THINGS } from "../world/things.ts";
+import {
+  BATCH,
+  CAPTION_TOKENS,
+  clipConfig,
+  towerSchedule,
+  VOCABULARY_SIZE,
+} from "./configuration.ts";
+import type { LessonApi } from "./lesson_worker.ts";
+import { storeModel } from "./store_model.ts";
+import { openTowerEncoder } from "./tower_encoder.ts";
+import { learnVocabulary, type Vocabulary } from "./vocabulary.ts";
+
+/** Scenes whose captions the vocabulary is learned from. */
+const CORPUS_SCENES = 6000;
+
+/** Pictures of the validation split; each is to be found among all by its caption. */
+const VALIDATION = 512;
+
+/** The vocabulary of the world: its captions, and the names and synonyms of its things. */
+export function worldVocabulary(seed: string): Vocabulary {
+  const random = new Random(`${seed}/vocabulary`);
+  const corpus: string[] = THINGS.flatMap(({ name, synonyms }) => [
+    name,
+    ...synonyms.map((synonym) => synonym.name),
+  ]);
+  for (let i = 0; i < CORPUS_SCENES; i++) {
+    const { captions, recoveredClean } = captionsOf(sampleScene(random, "train"), random);
+    corpus.push(...captions, ...recoveredClean);
+  }
+  return learnVocabulary(corpus, VOCABULARY_SIZE);
+}
+
+/**
+ * Trains, or goes on with the run in `folder`.
+ *
+ * @param steps Of {@linkcode BATCH} pictures each.
+ */
+export async function trainTowers(
+  folder: RunFolder,
+  { seed, steps, onMetrics }: {
+    seed: string;
+    steps: number;
+    onMetrics?: (line: Metrics) => void;
+  },
+  signal?: AbortSignal,
+): Promise<Outcome> {
+  const { definition, size } = worldVocabulary(seed);
+  const config = clipConfig(size);
+  const worker = new Worker(new URL("./lesson_worker.ts", import.meta.url), {
+    type: "module",
+    deno: {
+      permissions: { read: true, env: true, ffi: false, net: false, run: false, write: false },
+    },
+  });
+  const lessons: Remote<LessonApi> = wrap(worker);
+  const draw = (name: string, split: "train" | "validation", progress: number, count: number) =>
+    lessons.draw(definition, config, {
+      seed: `${seed}/${name}`,
+      split,
+      progress,
+      count,
+      words: CAPTION_TOKENS,
+    });
+  const encoder = await openTowerEncoder(config, CAPTION_TOKENS);
+  let validation: TowerBatch | undefined;
+  try {
+    return await train(
+      {
+        objective: towerObjective(config, { batch: BATCH, words: CAPTION_TOKENS }),
+        schedule: towerSchedule(steps),
+        random: (() => {
+          const random = new Random(`${seed}/weights`);
+          return () => random.next();
+        })(),
+        batch: (step) => draw(`lesson ${step}`, "train", step / steps, BATCH),
+        async evaluate(parameters) {
+          validation ??= await draw("validation", "validation", 1, VALIDATION);
+          const { frames, sentences } = await encoder.encode(parameters, validation);
+          const score = recallAtOne(sentences, frames, config.dim);
+          return { score, figures: { "validation R@1": score } };
+        },
+        store: (parameters, dir) =>
+          storeModel(dir, { parameters, definition, vocabularySize: size, type: "F32" }),
+        onMetrics,
+      },
+      folder,
+      signal,
+    );
+  } finally {
+    worker.terminate();
+    await encoder.close();
+  }
+}
