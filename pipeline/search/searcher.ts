@@ -32,6 +32,7 @@ import type {
   Similarities,
 } from "./query.ts";
 import { Speech, type SpeechHit } from "./speech.ts";
+import { Spotters } from "./spotters.ts";
 
 /** α: how much of the score of a text that should not match is taken off. */
 const NOT_WEIGHT = 0.5;
@@ -121,6 +122,7 @@ export class Searcher implements AsyncDisposable {
   readonly #scorer: Scorer;
   #textTower?: Promise<TextTower>;
   #imageStages?: Promise<ImageStages>;
+  #spotters?: Promise<Spotters>;
   #background?: readonly Float32Array[];
   #spoken?: { readonly version: string; readonly speech: Speech };
   #calibration?: { readonly version: number; readonly chance: Calibration };
@@ -210,6 +212,14 @@ export class Searcher implements AsyncDisposable {
     this.#calibration = { version, chance: Calibration.of(best) };
   }
 
+  /**
+   * The score of the first stage from which on a match is good; infinite for an empty index.
+   */
+  async leastGoodScore(): Promise<number> {
+    await this.calibrate();
+    return this.#calibration?.chance.leastGood ?? Infinity;
+  }
+
   /** Encodes an image once, for any number of searches: its normalised frame vector [D]. */
   async encodeImage(path: string): Promise<Float32Array> {
     this.#imageStages ??= this.#openImageStages();
@@ -270,6 +280,7 @@ export class Searcher implements AsyncDisposable {
       decode[Symbol.dispose]();
       encode[Symbol.dispose]();
     }, () => {});
+    await this.#spotters?.then((spotters) => spotters[Symbol.dispose](), () => {});
     this.#backend.destroy();
   }
 
@@ -483,31 +494,58 @@ export class Searcher implements AsyncDisposable {
     clips: CoarseClips,
     imageScores: Float32Array | null,
   ): Promise<Found[]> {
-    const { store } = this.#options;
-    const found: Found[] = [];
-    for (const batch of portions(best, SPOTTED_AT_ONCE)) {
-      const ids = batch.map(({ index }) => idOf(clips, index));
-      const frames = await store.frames(ids);
-      const patches = await store.patches(ids);
-      const stored = batch.flatMap((hit, i) => {
-        const clip = frames[i];
-        return clip ? [{ hit, frames: clip.frames, patches: patches[i] }] : [];
-      });
-      const sums = stored.map(() => NONE);
-      for (const { text, weight } of texts) {
-        const spotted = await this.#scorer.spot(text, stored);
-        spotted.forEach(({ sentenceFrame, wordPatch }, i) => {
-          const more = { sentenceFrame, sentencePatch: null, wordPatch };
-          sums[i] = addWeighted(sums[i], more, weight);
-        });
+    const { model } = this.#options;
+    this.#spotters ??= Spotters.open(model.dir, model.config.dim);
+    const spotters = await this.#spotters;
+    const batches = portions(best, SPOTTED_AT_ONCE);
+    const found: Found[][] = [];
+    const spotNext = async () => {
+      for (let batch; (batch = batches.shift());) {
+        found.push(await this.#spotBatch(spotters, batch, texts, clips, imageScores));
       }
-      stored.forEach(({ hit: { index } }, i) => {
-        const { sentenceFrame, wordPatch } = sums[i];
-        const score = sentenceFrame! + (wordPatch ?? 0) + (imageScores?.[index] ?? 0);
-        found.push({ index, score, similarities: sums[i] });
+    };
+    try {
+      // One batch more than there are workers: it is read while they compute.
+      await Promise.all(Array.from({ length: spotters.size + 1 }, spotNext));
+    } catch (error) {
+      // The next search has new ones.
+      this.#spotters = undefined;
+      spotters[Symbol.dispose]();
+      throw error;
+    }
+    return found.flat();
+  }
+
+  async #spotBatch(
+    spotters: Spotters,
+    batch: readonly Found[],
+    texts: readonly TextPart[],
+    clips: CoarseClips,
+    imageScores: Float32Array | null,
+  ): Promise<Found[]> {
+    const { store } = this.#options;
+    const ids = batch.map(({ index }) => idOf(clips, index));
+    const [frames, patches] = await Promise.all([store.frames(ids), store.patches(ids)]);
+    const stored = batch.flatMap(({ index }, i) => {
+      const clip = frames[i];
+      return clip ? [{ index, frames: clip.frames, patches: patches[i] }] : [];
+    });
+    const sums = stored.map(() => NONE);
+    for (const { text, weight } of texts) {
+      const spotted = await spotters.spot(
+        text,
+        stored.map(({ frames, patches }) => ({ frames, patches: patches?.slice() ?? null })),
+      );
+      spotted.forEach(({ sentenceFrame, wordPatch }, i) => {
+        const more = { sentenceFrame, sentencePatch: null, wordPatch };
+        sums[i] = addWeighted(sums[i], more, weight);
       });
     }
-    return found;
+    return stored.map(({ index }, i) => {
+      const { sentenceFrame, wordPatch } = sums[i];
+      const score = sentenceFrame! + (wordPatch ?? 0) + (imageScores?.[index] ?? 0);
+      return { index, score, similarities: sums[i] };
+    });
   }
 
   /** The clips in which the words of a query are said; null where none are. */
@@ -644,8 +682,8 @@ function checkHeads(found: Heads, wanted: Manifest["heads"]): void {
   );
 }
 
-/** Kept patches are large: 19 MB for 32 clips of 12 frames of B/32. */
-const SPOTTED_AT_ONCE = 32;
+/** Few, so that no worker is without one while another has several: 5 MB of B/32's patches. */
+const SPOTTED_AT_ONCE = 8;
 
 const NONE: Similarities = { sentenceFrame: null, sentencePatch: null, wordPatch: null };
 
