@@ -61,6 +61,8 @@ export const SearchRequest = z.object({
   longer: number(seconds).describe("Only videos longer than this many seconds"),
   shorter: number(seconds).describe("Only videos shorter than this many seconds"),
   minScore: number(z.number()).describe("Leaves out moments whose score is below this"),
+  only: z.enum(["picture", "speech"]).optional()
+    .describe("Searches only what is seen, or only what is said"),
   group: z.enum(["video", "none"]).default("none")
     .describe("Whether the moments of one video are shown together"),
   page: number(z.number().int().min(0).max(10_000)).describe("From 0"),
@@ -74,6 +76,13 @@ export const Similarities = z.object({
   wordPatch: z.number().nullable(),
 }).openapi("Similarities");
 
+/** Something that is said. */
+export const SubtitleLine = z.object({
+  start: z.number().describe("In seconds of the video"),
+  end: z.number().describe("In seconds of the video"),
+  text: z.string(),
+}).openapi("SubtitleLine");
+
 const moment = {
   clip: ClipId,
   video: VideoId,
@@ -83,20 +92,22 @@ const moment = {
   end: z.number().describe("Where the clip ends, in seconds of the video"),
   at: z.number().describe("The time of the frame nearest to the query, in seconds of the video"),
   frame: z.number().int().describe("Which frame of the clip that is, from 0: its picture"),
-  score: z.number(),
+  score: z.number().describe("Of what is seen"),
   similarities: Similarities,
+  matched: z.enum(["picture", "speech", "both"]).describe("What of it fits: seen, said, or both"),
+  line: SubtitleLine.nullable().describe("The line that says most of it; null where none does"),
   duration: z.number().nullable().describe("Of the whole video, in seconds"),
   created: z.string().nullable().describe("The date that the file records of itself"),
 };
 
 /** A clip that was found. Its picture is `/api/clips/{clip}/thumbnails/{frame}`. */
-export const Moment = z.object(moment).openapi("Moment");
+export const FoundMoment = z.object(moment).openapi("Moment");
 
 /** A moment of a page, with the others of its video where they are grouped. */
 export const Result = z.object({
   ...moment,
   rank: z.number().int().describe("From 1, over all pages"),
-  others: z.array(Moment).describe("Further moments of the video, best first; at most 11"),
+  others: z.array(FoundMoment).describe("Further moments of the video, best first; at most 11"),
 }).openapi("Result");
 
 /** How the best result compares with what texts find that have nothing to do with the index. */
@@ -106,7 +117,8 @@ export const Match = z.object({
       "How sure it is that the best result is no chance: of texts that are not there, " +
         "this share finds nothing as near",
     ),
-  good: z.boolean().describe("False: say that nothing is a good match"),
+  good: z.boolean()
+    .describe("False: say that nothing is a good match; true where what was asked for is said"),
 }).openapi("Match");
 
 /** The answer of `GET /api/search`. */
@@ -281,6 +293,7 @@ export const IndexingResponse = z.object({
   fraction: z.number().min(0).max(1).describe("The share of the bytes that is done"),
   clipsPerSecond: z.number().nullable(),
   secondsLeft: z.number().nullable(),
+  unchanged: z.number().int().describe("Videos that were in already; known at the end"),
   failed: z.number().int(),
   failures: z.array(IndexingFailure).describe("The last of them, newest first; at most 100"),
   notices: z.array(z.string()),
@@ -339,10 +352,12 @@ export const ErrorResponse = z.object({
 export type SearchRequest = z.infer<typeof SearchRequest>;
 export type SearchResponse = z.infer<typeof SearchResponse>;
 export type Similarities = z.infer<typeof Similarities>;
-export type Moment = z.infer<typeof Moment>;
+export type SubtitleLine = z.infer<typeof SubtitleLine>;
+export type FoundMoment = z.infer<typeof FoundMoment>;
 export type Result = z.infer<typeof Result>;
 export type Match = z.infer<typeof Match>;
 export type ImageResponse = z.infer<typeof ImageResponse>;
+export type ClipRequest = z.infer<typeof ClipRequest>;
 export type ClipResponse = z.infer<typeof ClipResponse>;
 export type FrameDetail = z.infer<typeof FrameDetail>;
 export type ExplanationResponse = z.infer<typeof ExplanationResponse>;

@@ -15,6 +15,11 @@ import {
 /** Milliseconds that at least lie between two calibrations, while the index grows. */
 const CALIBRATE_EVERY = 10_000;
 
+/** There is no index, which is no fault. */
+class NoIndexError extends Error {
+  override readonly name = "NoIndexError";
+}
+
 /** Searches an index. */
 export class SearchWorker {
   #location = "";
@@ -37,39 +42,45 @@ export class SearchWorker {
   }
 
   async search(query: Query, options: SearchOptions): Promise<SearchResult> {
-    const index = await this.#opened();
+    const index = await this.#existing();
     const result = await index.search(query, options);
     this.#calibrateSoon(index);
     return result;
   }
 
   async encodeImage(path: string): Promise<Float32Array> {
-    return await (await this.#opened()).encodeImage(path);
+    return await (await this.#existing()).encodeImage(path);
   }
 
   async compare(clip: string, query: Query | null): Promise<ComparedClip> {
-    return await (await this.#opened()).compare(clip, query);
+    return await (await this.#existing()).compare(clip, query);
   }
 
   async explain(clip: string, text: string): Promise<Explanation> {
-    return await (await this.#opened()).explain(clip, text);
+    return await (await this.#existing()).explain(clip, text);
   }
 
-  async thumbnails(clip: string): Promise<Uint8Array[]> {
-    const thumbnails = await (await this.#opened()).thumbnails(clip);
+  async thumbnails(clips: string[]): Promise<(Uint8Array<ArrayBuffer>[] | null)[]> {
+    const thumbnails = await (await this.#existing()).thumbnails(clips);
     // They are views on all that was read with them.
-    const copies = thumbnails.map((jpeg) => jpeg.slice());
-    return Comlink.transfer(copies, copies.map(({ buffer }) => buffer));
+    const copies = thumbnails.map((jpegs) => jpegs && jpegs.map((jpeg) => Uint8Array.from(jpeg)));
+    return Comlink.transfer(copies, copies.flatMap((jpegs) => jpegs ?? []).map((it) => it.buffer));
   }
 
   async video(video: string): Promise<IndexedVideo> {
-    return await (await this.#opened()).video(video);
+    return await (await this.#existing()).video(video);
   }
 
   /** What the index holds; null where there is none. */
   async info(): Promise<IndexInfo | null> {
     const index = await this.#opened();
     return index.exists ? await index.info() : null;
+  }
+
+  async #existing(): Promise<VideoIndex> {
+    const index = await this.#opened();
+    if (index.exists) return index;
+    throw new NoIndexError("Cannot search: nothing is indexed yet; add a folder first");
   }
 
   /** The index; opened again as long as there is none, since another process may make it. */
