@@ -1,13 +1,17 @@
 /**
  * The figures of text-video retrieval: recall at 1, 5 and 10, and the ranks' median and mean.
  *
- * Every query has one rank: 1 + the candidates that score strictly higher; among candidates that
- * score the same it has the middle place. The public code of CLIP4Clip and its followers counts a
- * query once for every tie instead, so that a matrix of few values gives other figures there.
+ * Every query has one rank: 1 + the candidates that score strictly higher. Published figures give
+ * a query that ties the best of the tied places, which makes a model that likes everything equally
+ * perfect: the mean of the tied places is the default here. The public code of CLIP4Clip and its
+ * followers counts a query once for every tie instead.
  *
  * @module
  */
 import { checkedMatrix, type SimilarityMatrix } from "./similarity_matrix.ts";
+
+/** Which of the places that it shares with others a query gets. */
+export type Ties = "best" | "mean";
 
 /** What the papers' tables hold. */
 export interface Metrics {
@@ -55,11 +59,11 @@ export function metricsOf(ranks: readonly number[] | Float64Array): Metrics {
 }
 
 /** The rank of each query's video among all videos: [Q]. */
-export function textToVideoRanks(matrix: SimilarityMatrix): Float64Array {
+export function textToVideoRanks(matrix: SimilarityMatrix, ties: Ties = "mean"): Float64Array {
   const { queries, videos, values, videoOf } = checkedMatrix(matrix);
   return Float64Array.from(
     { length: queries },
-    (_, q) => rank(values.subarray(q * videos, (q + 1) * videos), videoOf[q]),
+    (_, q) => rank(values.subarray(q * videos, (q + 1) * videos), videoOf[q], ties),
   );
 }
 
@@ -67,7 +71,7 @@ export function textToVideoRanks(matrix: SimilarityMatrix): Float64Array {
  * The rank of each video's captions among those of all videos, where a video's best caption stands
  * for it: [N]. A video without a caption has no rank, NaN.
  */
-export function videoToTextRanks(matrix: SimilarityMatrix): Float64Array {
+export function videoToTextRanks(matrix: SimilarityMatrix, ties: Ties = "mean"): Float64Array {
   const { queries, videos, values, videoOf } = checkedMatrix(matrix);
   const described = new Set(videoOf);
   return Float64Array.from({ length: videos }, (_, video) => {
@@ -77,26 +81,26 @@ export function videoToTextRanks(matrix: SimilarityMatrix): Float64Array {
       const score = values[q * videos + video];
       if (score > best[videoOf[q]]) best[videoOf[q]] = score;
     }
-    return rank(best, video);
+    return rank(best, video, ties);
   });
 }
 
 /** The figures of text-to-video retrieval: each query looks for its video. */
-export function textToVideo(matrix: SimilarityMatrix): Metrics {
-  return metricsOf(textToVideoRanks(matrix));
+export function textToVideo(matrix: SimilarityMatrix, ties: Ties = "mean"): Metrics {
+  return metricsOf(textToVideoRanks(matrix, ties));
 }
 
 /** The figures of video-to-text retrieval: each video that has captions looks for one of them. */
-export function videoToText(matrix: SimilarityMatrix): Metrics {
-  return metricsOf(videoToTextRanks(matrix).filter((rank) => !Number.isNaN(rank)));
+export function videoToText(matrix: SimilarityMatrix, ties: Ties = "mean"): Metrics {
+  return metricsOf(videoToTextRanks(matrix, ties).filter((rank) => !Number.isNaN(rank)));
 }
 
-function rank(scores: Float32Array, right: number): number {
+function rank(scores: Float32Array, right: number, ties: Ties): number {
   const own = scores[right];
   let higher = 0, same = 0;
   for (const score of scores) {
     if (score > own) higher++;
     else if (score === own) same++;
   }
-  return 1 + higher + (same - 1) / 2;
+  return 1 + higher + (ties === "mean" ? (same - 1) / 2 : 0);
 }

@@ -84,6 +84,22 @@ export class Reducer {
     return reduced;
   }
 
+  /**
+   * Weighs and pools frames alone, of clips of any lengths: `framesPooled` of each.
+   *
+   * @param clips V_f of each clip: [F, D], not normalised.
+   * @returns u = Σ θ_f f̂ of each: [D].
+   */
+  async poolFrames(clips: readonly Float32Array[]): Promise<Float32Array[]> {
+    const { dim, interaction } = this.#heads;
+    return await this.#backend.batch(async (kernels) => {
+      const frames = await kernels.upload(clips, dim); // V_f [F, D]
+      const weights = await kernels.weigh(frames, interaction?.frame); // θ_f [F, 1]
+      const pooled = await kernels.pool(await kernels.unit(frames), weights); // Σ θ_f f̂ [1, D]
+      return (await kernels.read(pooled))[0];
+    });
+  }
+
   async #reduceRun(clips: readonly FrameTokens[]): Promise<ReducedClip[]> {
     const { dim, interaction } = this.#heads;
     return await this.#backend.batch(async (kernels) => {

@@ -85,7 +85,7 @@ export class Scorer {
   }
 
   /** Normalises a text's tokens and weighs its words. */
-  async prepare({ sentence, words }: TextTokens): Promise<Query> {
+  async prepare({ sentence, words }: Pick<TextTokens, "sentence" | "words">): Promise<Query> {
     const { dim, interaction } = this.#heads;
     return await this.#backend.batch(async (kernels) => {
       const raw = await kernels.upload([sentence, words], dim); // T_s [1, D], T_w [W, D]

@@ -1,0 +1,155 @@
+import { Command, Option } from "commander";
+import { oneLine } from "../files/one_line.ts";
+import type { EvaluateOptions, Evaluation } from "../eval/evaluate.ts";
+import type { SimilarityMatrix } from "../eval/similarity_matrix.ts";
+import * as argument from "./arguments.ts";
+import { evaluationJson, evaluationTable } from "./evaluation_table.ts";
+import { ExitCode } from "./exit_code.ts";
+import { ProgressBar } from "./progress_bar.ts";
+
+/** `fovea eval`: how well a model finds the videos of a data set. */
+export function evalCommand(): Command {
+  return new Command("eval")
+    .description("Evaluate a model on a data set, or a similarity matrix from elsewhere.")
+    .option("--data <dir>", "a folder with captions and videos", argument.path)
+    .option("--dataset <name>", "which data set, where the folder holds several", argument.text)
+    .option("--split <name>", "which part of it (default: test)", argument.text)
+    .option("--model <model>", "a name, hf:OWNER/REPO, or a folder", argument.model)
+    .addOption(new Option("--mode <mode>", "how to score").choices(["skrr", "hvd"]))
+    .option("--candidates <k>", "videos a query that hvd scores exactly", argument.count, 100)
+    .option("--frames <n>", "frames a video (default: the papers')", argument.count)
+    .option("--fps <n>", "take frames from candidates at this rate", argument.positive)
+    .option("--words <n>", "words a caption (default: the papers')", argument.count)
+    .option("--features <dir>", "where tokens are kept (default: the cache)", argument.path)
+    .option("--skip-missing", "go on without videos whose files are missing")
+    .addOption(
+      new Option("--device <name>", "what computes")
+        .choices(["auto", "cpu", "webgpu", "cuda"]).default("auto"),
+    )
+    .addOption(
+      new Option("--decoder <name>", "what decodes")
+        .choices(["auto", "native", "wasm"]).default("auto"),
+    )
+    .option("--matrix <file.npy>", "take similarities, a row a text, from here", argument.path)
+    .option("--save-matrix <file.npy>", "write the similarities here", argument.path)
+    .option("--json", "print one JSON object")
+    .action(run);
+}
+
+interface Options
+  extends Omit<EvaluateOptions, "data" | "model" | "onFeatures" | "onScoring" | "onNotice"> {
+  data?: string;
+  model?: string;
+  matrix?: string;
+  saveMatrix?: string;
+  json?: boolean;
+}
+
+async function run(options: Options, command: Command): Promise<void> {
+  const { matrix, data, model } = options;
+  if (matrix !== undefined) return await evaluateFile({ ...options, matrix });
+  if (data !== undefined && model !== undefined) {
+    return await evaluateModel({ ...options, data, model });
+  }
+  command.error("error: Expected --data and --model, or --matrix, but found neither", {
+    exitCode: ExitCode.Usage,
+  });
+}
+
+/** A model on a data set. */
+async function evaluateModel(
+  { json, saveMatrix, matrix: _, ...options }: Options & { data: string; model: string },
+): Promise<void> {
+  // Loads what no other command needs.
+  const { evaluate } = await import("../eval/evaluate.ts");
+  const { writeNpy } = await import("../eval/npy.ts");
+  using videos = new ProgressBar("{done} of {videos} videos encoded");
+  using scores = new ProgressBar("scoring");
+  using download = new ProgressBar("downloading the model");
+  const evaluation = await evaluate({
+    ...options,
+    onNotice: (message) => videos.above(() => console.error(oneLine(message))),
+    onDownload: (bytes, total) => {
+      download.update(bytes, total);
+      if (bytes === total) download[Symbol.dispose]();
+    },
+    onFeatures: ({ texts, totalTexts, ...progress }) =>
+      // A video takes as long as some fifty texts.
+      videos.update(texts + 50 * progress.videos, totalTexts + 50 * progress.totalVideos, {
+        done: progress.videos,
+        videos: progress.totalVideos,
+      }),
+    onScoring: (done, total) => {
+      videos[Symbol.dispose]();
+      scores.update(done, total);
+    },
+  });
+  for (const bar of [videos, scores]) bar[Symbol.dispose]();
+  const { matrix } = evaluation;
+  if (saveMatrix) {
+    await writeNpy(saveMatrix, { values: matrix.values, shape: [matrix.queries, matrix.videos] });
+  }
+  console.log(json ? JSON.stringify(toJson(evaluation)) : toText(evaluation));
+}
+
+/** A matrix that something else computed. */
+async function evaluateFile(
+  { matrix: path, data: dir, dataset, split, skipMissing, json }: Options & { matrix: string },
+): Promise<void> {
+  const { readNpy } = await import("../eval/npy.ts");
+  const { evaluateMatrix } = await import("../eval/evaluate_matrix.ts");
+  const { pairedMatrix } = await import("../eval/similarity_matrix.ts");
+  const { values, shape } = await readNpy(path);
+  let matrix: SimilarityMatrix;
+  if (dir === undefined) {
+    matrix = pairedMatrix(values, shape);
+  } else {
+    const { openData } = await import("../data/open_data.ts");
+    const opened = await openData(dir, dataset);
+    const { videos } = await opened.load(split ?? opened.defaultSplit, {
+      skipMissing,
+      onNotice: (message) => console.error(oneLine(message)),
+    });
+    const videoOf = Int32Array.from(
+      videos.flatMap(({ captions }, video) => captions.map(() => video)),
+    );
+    if (shape[0] !== videoOf.length || shape[1] !== videos.length) {
+      throw new RangeError(
+        `Cannot evaluate ${oneLine(path)}: expected a row for each of ${videoOf.length} captions ` +
+          `and a column for each of ${videos.length} videos but found ${shape.join(" × ")}`,
+      );
+    }
+    matrix = { queries: videoOf.length, videos: videos.length, values, videoOf };
+  }
+  const figures = evaluateMatrix(matrix);
+  const heading = `${oneLine(path)}: ${shape[0]} texts, ${shape[1]} videos\n\n`;
+  console.log(
+    json
+      ? JSON.stringify({ texts: shape[0], videos: shape[1], ...evaluationJson(figures) })
+      : heading + evaluationTable(figures),
+  );
+}
+
+function toJson(evaluation: Evaluation): unknown {
+  const { data, split, videos, captions, model, heads, mode, similarities, candidates, frames } =
+    evaluation;
+  const { words } = evaluation;
+  return {
+    ...{ data, split, videos, captions, model, heads, mode, similarities, candidates },
+    ...{ frames, words, ...evaluationJson(evaluation) },
+  };
+}
+
+function toText(evaluation: Evaluation): string {
+  const { data, split, videos, captions, model, heads, mode, candidates } = evaluation;
+  const sum = evaluation.similarities.map((name) => name.replace("_", "–")).join(" + ");
+  const exact = candidates === null
+    ? "all pairs exactly"
+    : `the best ${candidates} videos a query exactly`;
+  return [
+    `${data}, ${split}: ${videos} videos, ${captions} captions`,
+    `${model}, ${heads === null ? "no trained heads" : `heads ${heads}`}, ` +
+    `${evaluation.frames} frames, ${evaluation.words} words`,
+    `${mode}: ${sum}, ${exact}`,
+  ].map(oneLine).join("\n") + `\n\n${evaluationTable(evaluation)}`;
+}
