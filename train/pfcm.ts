@@ -7,6 +7,7 @@
 import { nn, numpy as np } from "@jax-js/jax";
 import type { HvdParameters } from "../models/hvd/heads.ts";
 import { cluster } from "./clustering.ts";
+import type { Clustering } from "./configuration.ts";
 import type { Arrays, ParameterSpecs } from "./parameters.ts";
 
 /** Tokens, padded to the longest clip of the batch. */
@@ -43,23 +44,25 @@ export function pfcmParameters(dim: number, rounds: number): ParameterSpecs {
   return specs;
 }
 
+/** What the module is told. */
+export type PfcmSettings = HvdParameters & { readonly clustering: Clustering };
+
 /** Compresses the patches of a batch, round by round: 588 → 294 → 147 → 74 at λ = 0.5. */
 export function compress(
   weights: Arrays,
-  { tokens, mask }: PaddedTokens,
-  parameters: HvdParameters,
+  patches: PaddedTokens,
+  settings: PfcmSettings,
 ): PaddedTokens {
-  for (let r = 0; r < parameters.rounds; r++) {
-    ({ tokens, mask } = round(weights, `rounds.${r}`, { tokens, mask }, parameters));
-  }
-  return { tokens, mask };
+  let x = patches;
+  for (let r = 0; r < settings.rounds; r++) x = round(weights, `rounds.${r}`, x, settings);
+  return x;
 }
 
 function round(
   weights: Arrays,
   name: string,
   { tokens, mask }: PaddedTokens,
-  { keepRatio, neighbours, attentionHeads }: HvdParameters,
+  settings: PfcmSettings,
 ): PaddedTokens {
   const w = (part: string) => weights[`${name}.${part}`].ref;
   const shown = mask.ref.reshape([...mask.shape, 1]);
@@ -70,7 +73,7 @@ function round(
     w("norm.bias"),
   );
   const importance = linear(x.ref, w("importance.weight"), w("importance.bias")); // I [B, N, 1]
-  const { members, clusters } = cluster(x.ref, mask.ref, { keepRatio, neighbours }); // [B, M, N]
+  const { members, clusters } = cluster(x.ref, mask.ref, settings); // [B, M, N]
 
   // p* = Σ exp(I_j) p_j / Σ exp(I_j) over the tokens of a cluster.
   const exponential = np.exp(importance.ref).mul(shown); // [B, N, 1]
@@ -79,13 +82,13 @@ function round(
 
   // p* + softmax(QKᵀ / √d + I) V, eq. 7, one pre-norm for both sides.
   const norm = (y: np.Array) => layerNorm(y, w("attention.norm.weight"), w("attention.norm.bias"));
-  const attended = attend(
-    linear(norm(merged.ref), w("attention.query.weight"), w("attention.query.bias")),
-    linear(norm(x), w("attention.key_value.weight"), w("attention.key_value.bias")),
-    importance,
+  const attended = attend({
+    query: linear(norm(merged.ref), w("attention.query.weight"), w("attention.query.bias")),
+    keyValue: linear(norm(x), w("attention.key_value.weight"), w("attention.key_value.bias")),
+    importance: importance.reshape(mask.shape),
     mask,
-    attentionHeads,
-  );
+    heads: settings.attentionHeads,
+  });
   const projected = linear(attended, w("attention.project.weight"), w("attention.project.bias"));
   return { tokens: merged.add(projected), mask: clusters };
 }
@@ -100,13 +103,23 @@ function convolve(x: np.Array, weight: np.Array): np.Array {
   return np.matmul(inputs, taps).reshape([B, N, D]);
 }
 
-/** Attention with the keys' importance in the logits; `keyValue` [B, N, 2D] has the keys first. */
-function attend(
-  query: np.Array,
-  keyValue: np.Array,
-  importance: np.Array,
-  mask: np.Array,
-  heads: number,
+/**
+ * Attention with the keys' importance in the logits, softmax(QKᵀ / √d + I) V.
+ *
+ * @param query [B, M, D]
+ * @param keyValue [B, N, 2D], the keys first.
+ * @param importance I, [B, N].
+ * @param mask 1 for a key, 0 for padding, [B, N].
+ * @returns [B, M, D]
+ */
+export function attend(
+  { query, keyValue, importance, mask, heads }: {
+    query: np.Array;
+    keyValue: np.Array;
+    importance: np.Array;
+    mask: np.Array;
+    heads: number;
+  },
 ): np.Array {
   const [B, M, D] = query.shape;
   const [, N] = keyValue.shape;

@@ -1,0 +1,293 @@
+/**
+ * The loss of the papers over the tokens of frozen towers: contrastive on every similarity of whole
+ * videos and of both paths, and what whole videos learn from the paths (SKRR eq. 10–13).
+ *
+ * @module
+ */
+import { numpy as np } from "@jax-js/jax";
+import type { ArraySpec } from "../autodiff/to_onnx.ts";
+import { aggregationParameters, type Side, weigh, type WeighedTokens } from "./aggregation.ts";
+import type { MethodSettings, TrainedSimilarity } from "./configuration.ts";
+import { contrastiveLoss, distillationLoss, MAX_LOGIT_SCALE } from "./losses.ts";
+import type { Arrays, ParameterSpecs } from "./parameters.ts";
+import { partition, recoveredTexts, type VideoPart } from "./partition.ts";
+import { compress, type PaddedTokens, pfcmParameters } from "./pfcm.ts";
+import { sentenceSimilarity, tokenInteraction, unit } from "./similarity.ts";
+import type { Objective } from "./step.ts";
+
+/** The sizes of a batch. */
+export interface BatchShape {
+  /** B */
+  readonly batch: number;
+  /** F */
+  readonly frames: number;
+  /** P, patches a frame. */
+  readonly patches: number;
+  /** W */
+  readonly words: number;
+  /** S, recovered captions a video. */
+  readonly recovered: number;
+  /** D */
+  readonly dim: number;
+}
+
+/** One side of a comparison, ready for it. */
+export interface TextSide {
+  /** Unit vectors or means of them, [A, D]. */
+  readonly sentences: np.Array;
+  /** Unit vectors, [A, W, D]. */
+  readonly words: WeighedTokens;
+}
+
+/** The other side. */
+export interface VideoSide {
+  /** Unit vectors, [B, F, D]. */
+  readonly frames: WeighedTokens;
+  /** Unit vectors, [B, M, D]; null where no similarity looks at them. */
+  readonly entities: WeighedTokens | null;
+}
+
+/** The arrays of a batch that every method takes. */
+export function batchSpecs(
+  { batch: B, frames: F, patches: P, words: W, recovered: S, dim: D }: BatchShape,
+  { recoverPath, captionsAsPositives }: MethodSettings,
+): Record<string, ArraySpec> {
+  const float = (...shape: number[]): ArraySpec => ({ shape, type: "float32" });
+  const specs: Record<string, ArraySpec> = {
+    frames: float(B, F, D),
+    frameMask: float(B, F),
+    patches: float(B, F * P, D),
+    sentences: float(B, D),
+    words: float(B, W, D),
+    wordMask: float(B, W),
+  };
+  if (recoverPath || captionsAsPositives) {
+    specs.recoveredSentences = float(B, S, D);
+    specs.recoveredWords = float(B, S, W, D);
+    specs.recoveredMask = float(B, S, W);
+  }
+  return specs;
+}
+
+/** What a method learns. */
+export function methodParameters(
+  dim: number,
+  logitScale: number,
+  { rounds, aggregation, similarities, adapter }: MethodSettings,
+): ParameterSpecs {
+  const uses = (part: string) => similarities.some((similarity) => similarity.includes(part));
+  const sides: Side[] = ["word", "frame", "patch"];
+  const identity = (name: string): ParameterSpecs => ({
+    [`adapter.${name}.weight`]: { shape: [dim, dim], init: { constant: 0 }, decay: true },
+    [`adapter.${name}.bias`]: { shape: [dim], init: { constant: 0 }, decay: false },
+  });
+  return {
+    logit_scale: { shape: [], init: { constant: logitScale }, decay: false },
+    ...(uses("patch") ? pfcmParameters(dim, rounds) : {}),
+    ...aggregationParameters(dim, aggregation, sides.filter(uses)),
+    ...(adapter ? { ...identity("sentence"), ...identity("frame") } : {}),
+  };
+}
+
+/** A method whose towers stay as they are. */
+export function methodObjective(
+  shape: BatchShape,
+  settings: MethodSettings,
+  logitScale: number,
+): Objective {
+  const { similarities } = settings;
+  const paths = pathsOf(settings);
+  const named = (prefix: string) => similarities.map((similarity) => `${prefix}${similarity}`);
+  return {
+    parameters: methodParameters(shape.dim, logitScale, settings),
+    batch: batchSpecs(shape, settings),
+    terms: [
+      ...paths.flatMap(({ name }) => named(name)),
+      ...(settings.distil ? paths.slice(1).flatMap(({ name }) => named(`kl ${name}`)) : []),
+      ...(settings.captionsAsPositives ? ["captions"] : []),
+    ],
+    loss(weights, batch) {
+      const scale = np.exp(np.minimum(weights.logit_scale, MAX_LOGIT_SCALE));
+      const matrices = paths.map(({ sides }) => {
+        const { text, video } = sides(weights, batch, settings);
+        return similarities.map((similarity) => compare(similarity, text, video));
+      });
+      const terms = matrices.flat().map((matrix) => contrastiveLoss(matrix.ref, scale.ref));
+      if (settings.distil) {
+        const [full, ...parts] = matrices;
+        for (const part of parts) {
+          part.forEach((matrix, i) =>
+            terms.push(distillationLoss(full[i].ref, matrix.ref, scale.ref))
+          );
+        }
+      }
+      if (settings.captionsAsPositives) terms.push(captionLoss(weights, batch, settings, scale));
+      return terms;
+    },
+  };
+}
+
+interface Path {
+  /** What its terms begin with. */
+  readonly name: string;
+  sides(
+    weights: Arrays,
+    batch: Arrays,
+    settings: MethodSettings,
+  ): { text: TextSide; video: VideoSide };
+}
+
+function pathsOf({ fullPath, spotPath, recoverPath }: MethodSettings): Path[] {
+  const paths: Path[] = [];
+  if (fullPath) {
+    paths.push({
+      name: "",
+      sides: (weights, batch, settings) => ({
+        text: textSide(weights, batch, settings),
+        video: videoSide(weights, wholeVideo(batch), settings),
+      }),
+    });
+  }
+  if (spotPath) {
+    paths.push({
+      name: "+ ",
+      sides: (weights, batch, settings) => ({
+        text: textSide(weights, batch, settings),
+        video: videoSide(weights, split(batch, settings).spotted, settings),
+      }),
+    });
+  }
+  if (recoverPath) {
+    paths.push({
+      name: "− ",
+      sides(weights, batch, settings) {
+        const { dropped } = split(batch, settings);
+        const { sentences, words } = recoveredTexts(
+          {
+            sentences: batch.recoveredSentences.ref,
+            words: batch.recoveredWords.ref,
+            wordMask: batch.recoveredMask.ref,
+          },
+          { tokens: dropped.frames.tokens.ref, mask: dropped.frames.mask.ref },
+          settings.keptCaptions,
+        );
+        return {
+          text: { sentences, words: weighedUnits(weights, "word", words, settings) },
+          video: videoSide(weights, dropped, settings),
+        };
+      },
+    });
+  }
+  return paths;
+}
+
+/** Texts of a batch: T̂_s, T̂_w and θ_w. */
+export function textSide(weights: Arrays, batch: Arrays, settings: MethodSettings): TextSide {
+  const sentences = settings.adapter
+    ? adapted(weights, "sentence", batch.sentences.ref)
+    : batch.sentences.ref;
+  const words = { tokens: batch.words.ref, mask: batch.wordMask.ref };
+  return {
+    sentences: unit(sentences),
+    words: weighedUnits(weights, "word", words, settings),
+  };
+}
+
+/** All frames of the videos of a batch. */
+export function wholeVideo(batch: Arrays): VideoPart {
+  const [B, F] = batch.frameMask.shape;
+  const P = batch.patches.shape[1] / F;
+  const patchMask = np.broadcastTo(batch.frameMask.ref.reshape([B, F, 1]), [B, F, P]);
+  return {
+    frames: { tokens: batch.frames.ref, mask: batch.frameMask.ref },
+    patches: { tokens: batch.patches.ref, mask: patchMask.reshape([B, F * P]) },
+  };
+}
+
+/** Each video split by the text of the same number. */
+export function split(batch: Arrays, { spotRatio }: MethodSettings) {
+  const { frames, frameMask, patches, sentences } = batch;
+  return partition(sentences.ref, {
+    frames: frames.ref,
+    frameMask: frameMask.ref,
+    patches: patches.ref,
+  }, spotRatio);
+}
+
+/** Videos of a batch: f̂, θ_f, p̂ and θ_p. */
+export function videoSide(
+  weights: Arrays,
+  { frames, patches }: VideoPart,
+  settings: MethodSettings,
+): VideoSide {
+  const tokens = settings.adapter ? adapted(weights, "frame", frames.tokens) : frames.tokens;
+  const looksAtPatches = settings.similarities.some((similarity) => similarity.endsWith("patch"));
+  return {
+    frames: weighedUnits(weights, "frame", { tokens, mask: frames.mask }, settings),
+    entities: looksAtPatches
+      ? weighedUnits(weights, "patch", compress(weights, patches, settings), settings)
+      : null,
+  };
+}
+
+/** One similarity of all texts with all videos, [A, B]. */
+export function compare(
+  similarity: TrainedSimilarity,
+  { sentences, words }: TextSide,
+  { frames, entities }: VideoSide,
+): np.Array {
+  const side = similarity.endsWith("frame") ? frames : entities!;
+  if (similarity.startsWith("sentence")) {
+    return sentenceSimilarity(sentences.ref, side.tokens.ref, side.weights.ref);
+  }
+  return tokenInteraction({
+    words: words.tokens.ref,
+    wordWeights: words.weights.ref,
+    wordMask: words.mask.ref,
+    tokens: side.tokens.ref,
+    tokenWeights: side.weights.ref,
+    tokenMask: side.mask.ref,
+  });
+}
+
+function weighedUnits(
+  weights: Arrays,
+  side: Side,
+  tokens: PaddedTokens,
+  { aggregation, attentionHeads }: MethodSettings,
+): WeighedTokens {
+  const weighed = weigh(weights, side, tokens, aggregation, attentionHeads);
+  return { ...weighed, tokens: unit(weighed.tokens) };
+}
+
+/** x + A·x + b, the identity at first. */
+function adapted(weights: Arrays, name: string, x: np.Array): np.Array {
+  const shape = x.shape;
+  const rows = x.reshape([-1, shape.at(-1)!]);
+  const map = weights[`adapter.${name}.weight`].ref.transpose();
+  return rows.ref.add(np.matmul(rows, map)).add(weights[`adapter.${name}.bias`].ref)
+    .reshape(shape);
+}
+
+/** Every recovered caption as a further text of its video, contrasted with all whole videos. */
+function captionLoss(
+  weights: Arrays,
+  batch: Arrays,
+  settings: MethodSettings,
+  scale: np.Array,
+): np.Array {
+  const [, S] = batch.recoveredSentences.shape;
+  const video = videoSide(weights, wholeVideo(batch), settings);
+  let loss = np.array(0);
+  for (let s = 0; s < S; s++) {
+    const text = textSide(weights, {
+      sentences: batch.recoveredSentences.ref.slice([], s),
+      words: batch.recoveredWords.ref.slice([], s),
+      wordMask: batch.recoveredMask.ref.slice([], s),
+    }, settings);
+    for (const similarity of settings.similarities) {
+      loss = loss.add(contrastiveLoss(compare(similarity, text, video), scale.ref).mul(1 / S));
+    }
+  }
+  return loss;
+}
