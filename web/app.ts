@@ -12,6 +12,7 @@ import type { Roots } from "./indexing/roots.ts";
 import type { PageFiles } from "./page_files.ts";
 import { Problem } from "./problem.ts";
 import { guard, type GuardOptions } from "./security/guard.ts";
+import { secured } from "./security/headers.ts";
 import { readBody } from "./security/read_body.ts";
 import type { MediaCache } from "./video/media_cache.ts";
 import type { Engine } from "./workers/engine.ts";
@@ -32,8 +33,8 @@ export interface Services {
 /** What a request of JSON may take. */
 const JSON_LIMITS = { bytes: 16 * 1024, seconds: 10 };
 
-/** Puts the server together. */
-export function createApp(services: Services): OpenAPIHono {
+/** Puts the server together: what answers requests. */
+export function createApp(services: Services): (request: Request) => Promise<Response> {
   const { engine, uploads, media, roots, indexing, page, closing } = services;
   const app = new OpenAPIHono({
     defaultHook: (result, c) => {
@@ -81,7 +82,7 @@ export function createApp(services: Services): OpenAPIHono {
     console.error(`error: ${c.req.method} ${oneLine(c.req.path)}: ${oneLine(messageOf(error))}`);
     return c.json(problemBody("failed", messageOf(error)), 500);
   });
-  return app;
+  return async (request) => secured(await app.fetch(request));
 }
 
 function problemBody(kind: ErrorResponse["kind"], message: string): ErrorResponse {

@@ -5,7 +5,6 @@
  */
 import { join } from "node:path";
 import { oneLine } from "../files/one_line.ts";
-import { cacheFolder } from "../models/cache_folder.ts";
 import { Uploads } from "./api/uploads.ts";
 import { createApp } from "./app.ts";
 import { Indexing } from "./indexing/indexing.ts";
@@ -34,6 +33,8 @@ export interface ServerOptions {
   readonly port: number;
   /** Folders that others may be added from. */
   readonly roots: readonly string[];
+  /** The folder for what can be made again. */
+  readonly cache: string;
   /** The files of the page, by path. */
   readonly page: ReadonlyMap<string, PageFile>;
 }
@@ -56,11 +57,10 @@ export interface Server extends AsyncDisposable {
  * @throws {Error} If the port is taken, the host cannot be listened on, or a root is no folder.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { index, model, host, port } = options;
+  const { index, model, host, port, cache } = options;
   const roots = await Roots.of(options.roots);
   const token = isLoopback(host) ? null : makeToken();
   const closing = new AbortController();
-  const cache = cacheFolder();
   const engine = new Engine(index, model);
   const indexing = new Indexing({ location: index, model, onChange: () => engine.refresh() });
   const app = createApp({
@@ -73,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     guard: { host, token },
     closing: closing.signal,
   });
-  const http = listen(host, port, (request) => app.fetch(request));
+  const http = listen(host, port, app);
   const { port: taken } = http.addr;
   const name = host.includes(":") ? `[${host}]` : host;
   return {

@@ -43,7 +43,9 @@ export function addSearching(app: OpenAPIHono, engine: Engine, uploads: Uploads)
     return c.json({ ...answer, notices: [...notices] }, 200);
   });
 
-  app.openapi(route.image, async (c) => {
+  // Not by `openapi`, which would read a form of any size.
+  app.openAPIRegistry.registerPath(route.image);
+  app.post(route.image.path, async (c) => {
     const path = await uploads.receive(c.req.raw);
     try {
       const image = await engine.encodeImage(path, c.req.raw.signal);
@@ -78,12 +80,12 @@ export function addSearching(app: OpenAPIHono, engine: Engine, uploads: Uploads)
       clips: video.clips.length,
       previous: neighbour(at - 1),
       next: neighbour(at + 1),
-      start: video.clips[at].start,
-      end: video.clips[at].end,
+      start: milliseconds(video.clips[at].start),
+      end: milliseconds(video.clips[at].end),
       duration: video.duration,
       created: video.created === null ? null : new Date(video.created).toISOString(),
       frames: Array.from(times, (time, f) => ({
-        time,
+        time: milliseconds(time),
         similarity: cosines && cosines[f],
         kept: kept && kept[f],
       })),
@@ -99,7 +101,7 @@ export function addSearching(app: OpenAPIHono, engine: Engine, uploads: Uploads)
       text,
       aligned: explained.aligned,
       patchesPerFrame: explained.patchesPerFrame,
-      times: Array.from(explained.times),
+      times: Array.from(explained.times, milliseconds),
       frameSimilarity: rounded(explained.frameCosines),
       kept: [...explained.kept],
       frameWeight: rounded(explained.frameWeights),
@@ -156,17 +158,22 @@ function toMoment(found: FoundClip): FoundMoment {
     video: videoOfIndex(clip),
     path,
     name: fileName(path),
-    start,
-    end,
-    at,
+    start: milliseconds(start),
+    end: milliseconds(end),
+    at: milliseconds(at),
     frame,
     score,
     similarities,
     matched,
-    line,
+    line: line && { ...line, start: milliseconds(line.start), end: milliseconds(line.end) },
     duration: found.duration,
     created: found.created?.toISOString() ?? null,
   };
+}
+
+/** Seconds to three decimals. */
+function milliseconds(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
 
 /** Four decimals are more than a picture shows. */

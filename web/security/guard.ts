@@ -6,7 +6,6 @@
 import type { MiddlewareHandler } from "hono";
 import { getCookie, setCookie } from "hono/cookie";
 import { Problem } from "../problem.ts";
-import { SECURITY_HEADERS } from "./headers.ts";
 import { isOwnHost } from "./hosts.ts";
 import { isOwnOrigin } from "./origin.ts";
 import { isToken } from "./token.ts";
@@ -25,10 +24,9 @@ export interface GuardOptions {
   readonly token: string | null;
 }
 
-/** Adds the security headers and turns away what other sites' pages and strangers send. */
+/** Turns away what other sites' pages and strangers send. */
 export function guard({ host, token }: GuardOptions): MiddlewareHandler {
   return async (c, next) => {
-    for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
     const request = c.req.raw;
     if (request.url.length > MAX_URL) {
       throw new Problem(
