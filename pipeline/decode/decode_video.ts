@@ -84,7 +84,7 @@ async function decodeClip(
 ): Promise<Pick<DecodedClip, "times" | "pixels" | "thumbnails"> | null> {
   const times = Float64Array.from(stamps, (stamp) => clock.time(stamp));
   const positions = samplePositions(times, request.frames, request.fps);
-  const filters = pictureFilters(source.facts, preprocessor.imageSize);
+  const filters = pictureFilters(source.facts, preprocessor.imageSize, request.thumbnailWidth);
   const { width, height } = filters;
   const crop = (rgb: Uint8Array) => preprocessor.crop({ width, height, rgb });
   const look = { ...filters, crop };

@@ -1,7 +1,7 @@
 import { orientationFilter, swapsSides } from "./orientation.ts";
 import { type Look, SKETCH_SIDE, type StreamFacts } from "./source.ts";
 
-/** Width of thumbnails in pixels, as shown. */
+/** Width of thumbnails in pixels, as shown, where no other is asked for. */
 const THUMBNAIL_WIDTH = 160;
 
 /**
@@ -64,12 +64,13 @@ export function pictureSize(facts: StreamFacts, imageSize: number): Size {
 export function pictureFilters(
   facts: StreamFacts,
   imageSize: number,
+  thumbnailWidth = THUMBNAIL_WIDTH,
 ): Pick<Look, "rgb" | "thumbnail" | "width" | "height"> {
   const size = pictureSize(facts, imageSize);
   const { width, height } = shownSize(facts);
   const thumbnail = {
-    width: THUMBNAIL_WIDTH,
-    height: Math.max(1, Math.round(THUMBNAIL_WIDTH * height / width)),
+    width: thumbnailWidth,
+    height: Math.max(1, Math.round(thumbnailWidth * height / width)),
   };
   const giant = size.width !== width || size.height !== height;
   const plain = facts.pixelAspect === 1 && PLAIN.test(facts.pixelFormat);

@@ -46,7 +46,7 @@ export interface DecodedClip {
   readonly times: Float64Array<ArrayBuffer>;
   /** [F, S, S, 3] 8-bit RGB, as CLIP crops it. */
   readonly pixels: Uint8Array<ArrayBuffer>;
-  /** F JPEG files, about 160 pixels wide, of the whole picture. */
+  /** F JPEG files of the whole picture. */
   readonly thumbnails: readonly Uint8Array<ArrayBuffer>[];
 }
 
@@ -61,6 +61,8 @@ export interface DecodeRequest {
   readonly fps?: number | null;
   /** One clip a video, clips of so many seconds, or cuts at shot changes. */
   readonly segment: "auto" | "whole" | number;
+  /** The width of thumbnails in pixels, as shown. Defaults to 160. */
+  readonly thumbnailWidth?: number;
   /** Clips that are not wanted, by index: nothing of them is decoded. */
   readonly skip?: ReadonlySet<number>;
 }
