@@ -4,9 +4,8 @@
  *
  * @module
  */
-import * as ort from "onnxruntime-node";
+import { openStep } from "../autodiff/step.ts";
 import { toOnnx } from "../autodiff/to_onnx.ts";
-import { openSession } from "../onnx/session.ts";
 import { type OptimiserSettings, schedule } from "./optimiser.ts";
 import { initialValues, type ParameterValues } from "./parameters.ts";
 import type { Metrics, RunFolder } from "./run_folder.ts";
@@ -79,25 +78,29 @@ export async function train(
 ): Promise<Outcome> {
   const { parameters: specs } = objective;
   const traced = tracedStep(objective, plan, plan.accumulate);
-  const session = await openSession(toOnnx("step", traced.inputs, traced.run));
-
   const checkpoint = await folder.last(specs);
   let { step, best } = checkpoint ?? { step: 0, best: null };
-  const state = tensors(
+  const runner = await openStep(
+    toOnnx("step", traced.inputs, traced.run),
     checkpoint?.state ?? firstState(training, objective),
-    (name) => traced.inputs[name].shape,
   );
-  const history = await folder.metrics(step);
+  await folder.metrics(step); // drops what came after the checkpoint
   let unsaved: Metrics[] = [];
-  const current = (): ParameterValues =>
+  let saved = step;
+  const read = (kind: string): ParameterValues =>
     Object.fromEntries(
-      Object.keys(specs).map((name) => [name, state[`parameters.${name}`].data as Float32Array]),
+      Object.keys(specs).map((name) => [name, runner.read(`${kind}.${name}`) as Float32Array]),
     );
   const save = async () => {
-    const values = Object.entries(state).map(([name, tensor]) => [name, tensor.data]);
+    const state = Object.fromEntries(
+      STATE_KINDS.flatMap((kind) =>
+        Object.entries(read(kind)).map(([name, values]) => [`${kind}.${name}`, values])
+      ),
+    );
     await folder.append(unsaved);
-    await folder.save({ step, best, state: Object.fromEntries(values) }, specs);
+    await folder.save({ step, best, state }, specs);
     unsaved = [];
+    saved = step;
   };
 
   try {
@@ -107,39 +110,32 @@ export async function train(
       const batch = await ahead!;
       ahead = step + 1 < plan.steps ? training.batch(step + 1) : null;
       ahead?.catch(() => {}); // awaited in its turn, unless this step fails first
-      const feeds: Record<string, ort.Tensor> = { ...state };
-      for (const [name, values] of Object.entries(batch)) {
-        feeds[name] = tensor(values, traced.inputs[name].shape);
-      }
-      feeds.hyper = tensor(hyperInput(rates(plan, step)), [4]);
-      const outputs = await session.run(feeds);
-      const line = metrics(step + 1, outputs.terms.data as Float32Array, objective);
+      const { terms } = await runner.run({ ...batch, hyper: hyperInput(rates(plan, step)) });
+      const line = metrics(step + 1, terms as Float32Array, objective);
       if (!Number.isFinite(line.loss)) {
         throw new Error(
           `Cannot go on at step ${step + 1}: the loss is ${line.loss}; the checkpoint of step ` +
-            `${history.at(-1)?.step ?? 0} in "${folder.dir}" is good, train from it with a lower ` +
+            `${saved} in "${folder.dir}" is good, train from it with a lower ` +
             "learning rate",
         );
       }
-      for (const name of Object.keys(state)) state[name] = outputs[`next.${name}`] as ort.Tensor;
       step++;
 
       let logged = line;
       let isBest = false;
       if (step % plan.evaluateEvery === 0 || step === plan.steps) {
-        const { score, figures } = await training.evaluate(current());
+        const { score, figures } = await training.evaluate(read("parameters"));
         logged = { ...line, ...figures };
         isBest = best === null || score > best.score;
         if (isBest) {
           best = { score, step };
-          await training.store(current(), folder.best);
+          await training.store(read("parameters"), folder.best);
         } else if (plan.patience > 0) {
           const since = Math.floor((step - best!.step) / plan.evaluateEvery);
           if (since >= plan.patience) end = "early";
         }
       }
       unsaved.push(logged);
-      history.push(logged);
       training.onMetrics?.(logged);
       if (signal?.aborted && step < plan.steps) end = "stopped";
       if (
@@ -151,7 +147,7 @@ export async function train(
     }
     return { steps: step, best, end };
   } finally {
-    await session.release();
+    await runner.close();
   }
 }
 
@@ -188,19 +184,4 @@ function metrics(step: number, terms: Float32Array, objective: Objective): Metri
     loss,
     ...Object.fromEntries(objective.terms.map((name, i) => [name, rest[i]])),
   };
-}
-
-function tensor(values: Float32Array | Int32Array, shape: readonly number[]): ort.Tensor {
-  return values instanceof Float32Array
-    ? new ort.Tensor("float32", values, shape)
-    : new ort.Tensor("int32", values, shape);
-}
-
-function tensors(
-  values: ParameterValues,
-  shapeOf: (name: string) => readonly number[],
-): Record<string, ort.Tensor> {
-  return Object.fromEntries(
-    Object.entries(values).map(([name, data]) => [name, tensor(data, shapeOf(name))]),
-  );
 }
