@@ -1,0 +1,64 @@
+/**
+ * Writes trained heads beside the towers that they were trained over: a model's folder.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { type TensorSource, writeSafetensors } from "../models/safetensors.ts";
+import type { MethodSettings } from "./configuration.ts";
+import { methodParameters } from "./method_objective.ts";
+import type { ParameterValues } from "./parameters.ts";
+import { bytesOf } from "./run_folder.ts";
+
+/** What heads are called and were made from. */
+export interface HeadsCard {
+  readonly name: string;
+  readonly trainedOn: string;
+}
+
+/**
+ * Writes `heads.safetensors` and `fovea.json` where inference can run the method. A variant that it
+ * cannot run, of tables 4 and 10 and the baseline's, is written as `variant.safetensors`, for
+ * evaluations by the trainer alone.
+ *
+ * @param type How numbers are stored.
+ */
+export async function storeHeads(
+  dir: string,
+  parameters: ParameterValues,
+  settings: MethodSettings,
+  dim: number,
+  card: HeadsCard,
+  type: "F32" | "F16" = "F32",
+): Promise<void> {
+  await Deno.mkdir(dir, { recursive: true });
+  const runs = isRunByInference(settings);
+  const specs = methodParameters(dim, 0, settings);
+  const tensors = Object.entries(specs)
+    .filter(([name]) => !runs || name !== "logit_scale")
+    .map(([name, { shape }]): TensorSource => ({
+      name,
+      dtype: type,
+      shape,
+      data: type === "F32"
+        ? bytesOf(parameters[name])
+        : new Uint8Array(Float16Array.from(parameters[name]).buffer),
+    }));
+  if (!runs) return await writeSafetensors(join(dir, "variant.safetensors"), tensors);
+  const { rounds, keepRatio, neighbours, spotRatio, attentionHeads, similarities } = settings;
+  const json = {
+    ...card,
+    ...{ rounds, keepRatio, neighbours, spotRatio, attentionHeads, similarities },
+  };
+  await writeSafetensors(join(dir, "heads.safetensors"), tensors);
+  await Deno.writeTextFile(join(dir, "fovea.json"), JSON.stringify(json, null, 2) + "\n");
+}
+
+/** Whether search knows how to run what was trained. */
+function isRunByInference(
+  { similarities, aggregation, clustering, adapter, rounds }: MethodSettings,
+): boolean {
+  return similarities.includes("sentence_frame") && similarities.includes("word_patch") &&
+    !similarities.includes("word_frame") && aggregation === "mlp" && clustering === "dpc-knn" &&
+    !adapter && rounds > 0;
+}
