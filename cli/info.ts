@@ -27,6 +27,13 @@ function toText(info: IndexInfo): string {
     ["videos", String(info.videos)],
     ["clips", String(info.clips)],
     ["model", [info.model, info.revision, info.precision].filter(Boolean).join(", ")],
+    ...(info.limits ? [["", info.limits]] : []),
+    ...(info.betterModel
+      ? [[
+        "",
+        `${info.betterModel} is here and knows more: index with --rebuild --model ${info.betterModel}`,
+      ]]
+      : []),
     ["heads", info.heads ?? "none: only sentence–frame similarity counts unless --mode is given"],
     ["frames", `${frames} a clip${fps === null ? "" : `, from candidates at ${fps} a second`}`],
     ["segments", typeof segment === "number" ? `${segment} s` : segment],

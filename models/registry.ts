@@ -9,6 +9,7 @@ import { fingerprintFile } from "../files/fingerprint.ts";
 import { cacheFolder } from "./cache_folder.ts";
 import { readClipConfig } from "./clip/config.ts";
 import { checkTokenizer } from "./clip/tokenizer.ts";
+import { EMBEDDED_MODEL, embeddedFolder } from "./embedded.ts";
 import { downloadModel, type DownloadProgress, type Hub, resolveRevision, WEIGHTS } from "./hub.ts";
 import type { ModelFiles } from "./model_files.ts";
 import { readSafetensors } from "./safetensors.ts";
@@ -71,8 +72,8 @@ export interface ResolveOptions {
  * Finds a model's files, and fetches them if they are on a hub and not here yet. A branch of a
  * repository stays at the commit of its first download: another comes with `@REVISION`.
  *
- * @param spec A name of the registry, `hf:OWNER/REPO`, `hf:OWNER/REPO@REVISION`, or a folder in
- * Hugging Face layout.
+ * @param spec A name of the registry, `mini`, `hf:OWNER/REPO`, `hf:OWNER/REPO@REVISION`, or a folder
+ * in Hugging Face layout.
  * @throws {Error} If there is no such model, it cannot be had, it is not a CLIP, or its files are
  * damaged as far as that can be told without reading the weights.
  */
@@ -83,6 +84,7 @@ export async function resolveModel(
   const registry = options.registry ?? REGISTRY;
   const registered = registry.find(({ name }) => name === spec);
   if (registered) return await resolveFromHub(registered, options);
+  if (spec === EMBEDDED_MODEL) return await readFolder(spec, null, embeddedFolder());
   if (spec.startsWith("hf:")) {
     const match = /^hf:([\w.-]+\/[\w.-]+)(?:@(\S+))?$/.exec(spec);
     if (!match) {
@@ -100,7 +102,7 @@ export async function resolveModel(
     }
   }
   if (!isFolder) {
-    const names = registry.map(({ name }) => name).join(", ");
+    const names = [EMBEDDED_MODEL, ...registry.map(({ name }) => name)].join(", ");
     throw new Error(
       `Cannot find the model "${spec}": it is no folder, and the names are ${names} and ` +
         "hf:OWNER/REPO",
@@ -108,6 +110,36 @@ export async function resolveModel(
   }
   const dir = resolve(spec);
   return await readFolder(dir, null, dir);
+}
+
+/** Whether a model of the registry is on this machine. */
+export async function isHere(
+  name: string,
+  options: Pick<ResolveOptions, "cacheDir" | "registry"> = {},
+): Promise<boolean> {
+  const model = (options.registry ?? REGISTRY).find((it) => it.name === name);
+  return model !== undefined && (await locateModel(model, options)).present;
+}
+
+/** The model that is best for real footage and still runs on a laptop. */
+export const DEFAULT_MODEL = "clip-vit-b-32";
+
+/**
+ * Finds a model where none was asked for: {@linkcode DEFAULT_MODEL} where it is here or can be
+ * fetched, else the embedded one.
+ *
+ * @param onLesser Told why it is the embedded one.
+ */
+export async function resolveDefaultModel(
+  options: ResolveOptions,
+  onLesser: (why: string) => void,
+): Promise<ModelFiles> {
+  try {
+    return await resolveModel(DEFAULT_MODEL, options);
+  } catch (error) {
+    onLesser((error as Error).message);
+    return await resolveModel(EMBEDDED_MODEL, options);
+  }
 }
 
 /**
