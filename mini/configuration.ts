@@ -4,7 +4,9 @@
  * @module
  */
 import { type ClipConfig, parseClipConfig } from "../models/clip/config.ts";
+import { paperConfiguration, type TrainingConfiguration } from "../train/configuration.ts";
 import type { Schedule } from "../train/trainer.ts";
+import type { Recipe } from "../world/generate.ts";
 
 /** The most ids of the vocabulary, bytes and the two that surround a text included. */
 export const VOCABULARY_SIZE = 4096;
@@ -61,5 +63,39 @@ export function towerSchedule(steps: number): Schedule {
     evaluateEvery: 250,
     patience: 0,
     checkpointEvery: 250,
+  };
+}
+
+/** What the model is made from. */
+export interface MiniRecipe {
+  /** Of the towers: their lessons and first weights. */
+  readonly seed: string;
+  /** Steps of the towers, of {@linkcode BATCH} pictures each. */
+  readonly steps: number;
+  /** Videos that the heads learn from and are judged by. */
+  readonly videos: Recipe;
+}
+
+/** The recipe of the model that is in the repository. */
+export const MINI_RECIPE: MiniRecipe = {
+  seed: "mini",
+  steps: 3200,
+  videos: { seed: "world", train: 1500, validation: 200, test: 600 },
+};
+
+/** How the heads learn. */
+export function headsConfiguration(): TrainingConfiguration {
+  return {
+    ...paperConfiguration("skrr"),
+    optimiser: "adamw",
+    weightDecay: 0.05,
+    attentionHeads: 2, // of 64 each, as in the papers
+    frames: 8,
+    words: CAPTION_TOKENS,
+    learningRate: 5e-4,
+    epochs: 4,
+    evaluateEvery: 30,
+    checkpointEvery: 30,
+    patience: 3,
   };
 }

@@ -6,7 +6,7 @@
 import { join } from "node:path";
 import { type TensorSource, writeSafetensors } from "../models/safetensors.ts";
 import { bytesOf } from "../train/run_folder.ts";
-import type { ParameterValues } from "../train/parameters.ts";
+import type { ParameterSpecs, ParameterValues } from "../train/parameters.ts";
 import { trainableText, trainableVision } from "../train/towers.ts";
 import { clipConfig, clipConfigJson } from "./configuration.ts";
 
@@ -16,14 +16,12 @@ export interface StoredModel {
   /** Its `tokenizer.json`. */
   readonly definition: object;
   readonly vocabularySize: number;
-  /** How numbers are stored. */
-  readonly type: "F32" | "F16";
 }
 
 /** Writes `config.json`, `tokenizer.json` and `model.safetensors`. */
 export async function storeModel(
   dir: string,
-  { parameters, definition, vocabularySize, type }: StoredModel,
+  { parameters, definition, vocabularySize }: StoredModel,
 ): Promise<void> {
   await Deno.mkdir(dir, { recursive: true });
   const json = clipConfigJson(vocabularySize);
@@ -31,14 +29,16 @@ export async function storeModel(
   await Deno.writeTextFile(join(dir, "tokenizer.json"), JSON.stringify(definition) + "\n");
   const config = clipConfig(vocabularySize);
   const { patchSize } = config.vision;
-  const specs = { ...trainableVision(config).specs, ...trainableText(config, 2).specs };
+  const specs: ParameterSpecs = {
+    ...trainableVision(config).specs,
+    ...trainableText(config, 2).specs,
+    logit_scale: { shape: [], init: { constant: 0 }, decay: false },
+  };
   const tensors = Object.entries(specs).map(([name, { shape }]): TensorSource => ({
     name,
-    dtype: type,
+    dtype: "F32",
     shape: checkpointShape(name, shape, patchSize),
-    data: type === "F32"
-      ? bytesOf(parameters[name])
-      : new Uint8Array(Float16Array.from(parameters[name]).buffer),
+    data: bytesOf(parameters[name]),
   }));
   await writeSafetensors(join(dir, "model.safetensors"), tensors, { format: "pt" });
 }

@@ -94,7 +94,7 @@ export async function trainTowers(
           return { score, figures: { "validation R@1": score } };
         },
         store: (parameters, dir) =>
-          storeModel(dir, { parameters, definition, vocabularySize: size, type: "F32" }),
+          storeModel(dir, { parameters, definition, vocabularySize: size }),
         onMetrics,
       },
       folder,

@@ -20,8 +20,6 @@ export interface HeadsCard {
  * Writes `heads.safetensors` and `fovea.json` where inference can run the method. A variant that it
  * cannot run, of tables 4 and 10 and the baseline's, is written as `variant.safetensors`, for
  * evaluations by the trainer alone.
- *
- * @param type How numbers are stored.
  */
 export async function storeHeads(
   dir: string,
@@ -29,7 +27,6 @@ export async function storeHeads(
   settings: MethodSettings,
   dim: number,
   card: HeadsCard,
-  type: "F32" | "F16" = "F32",
 ): Promise<void> {
   await Deno.mkdir(dir, { recursive: true });
   const runs = isRunByInference(settings);
@@ -38,11 +35,9 @@ export async function storeHeads(
     .filter(([name]) => !runs || name !== "logit_scale")
     .map(([name, { shape }]): TensorSource => ({
       name,
-      dtype: type,
+      dtype: "F32",
       shape,
-      data: type === "F32"
-        ? bytesOf(parameters[name])
-        : new Uint8Array(Float16Array.from(parameters[name]).buffer),
+      data: bytesOf(parameters[name]),
     }));
   if (!runs) return await writeSafetensors(join(dir, "variant.safetensors"), tensors);
   const { rounds, keepRatio, neighbours, spotRatio, attentionHeads, similarities } = settings;
