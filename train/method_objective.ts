@@ -35,8 +35,8 @@ export interface BatchShape {
 export interface TextSide {
   /** Unit vectors or means of them, [A, D]. */
   readonly sentences: np.Array;
-  /** Unit vectors, [A, W, D]. */
-  readonly words: WeighedTokens;
+  /** Unit vectors, [A, W, D]; null where no similarity looks at them. */
+  readonly words: WeighedTokens | null;
 }
 
 /** The other side. */
@@ -172,7 +172,7 @@ function pathsOf({ fullPath, spotPath, recoverPath }: MethodSettings): Path[] {
           settings.keptCaptions,
         );
         return {
-          text: { sentences, words: weighedUnits(weights, "word", words, settings) },
+          text: { sentences, words: weighedWords(weights, words, settings) },
           video: videoSide(weights, dropped, settings),
         };
       },
@@ -189,8 +189,17 @@ export function textSide(weights: Arrays, batch: Arrays, settings: MethodSetting
   const words = { tokens: batch.words.ref, mask: batch.wordMask.ref };
   return {
     sentences: unit(sentences),
-    words: weighedUnits(weights, "word", words, settings),
+    words: weighedWords(weights, words, settings),
   };
+}
+
+function weighedWords(
+  weights: Arrays,
+  words: PaddedTokens,
+  settings: MethodSettings,
+): WeighedTokens | null {
+  const looksAtWords = settings.similarities.some((similarity) => similarity.startsWith("word"));
+  return looksAtWords ? weighedUnits(weights, "word", words, settings) : null;
 }
 
 /** All frames of the videos of a batch. */
@@ -241,9 +250,9 @@ export function compare(
     return sentenceSimilarity(sentences.ref, side.tokens.ref, side.weights.ref);
   }
   return tokenInteraction({
-    words: words.tokens.ref,
-    wordWeights: words.weights.ref,
-    wordMask: words.mask.ref,
+    words: words!.tokens.ref,
+    wordWeights: words!.weights.ref,
+    wordMask: words!.mask.ref,
     tokens: side.tokens.ref,
     tokenWeights: side.weights.ref,
     tokenMask: side.mask.ref,

@@ -4,16 +4,16 @@
  *
  * @module
  */
-import * as ort from "onnxruntime-node";
 import { numpy as np } from "@jax-js/jax";
+import * as ort from "onnxruntime-node";
 import { type ArraySpec, toOnnx } from "../autodiff/to_onnx.ts";
 import type { SimilarityMatrix } from "../eval/similarity_matrix.ts";
 import type { Features } from "../features/features.ts";
 import { openSession } from "../onnx/session.ts";
+import type { WeighedTokens } from "./aggregation.ts";
 import type { MethodSettings } from "./configuration.ts";
 import { textArrays, videoArrays } from "./feature_batch.ts";
 import {
-  type BatchShape,
   batchSpecs,
   compare,
   methodParameters,
@@ -27,14 +27,14 @@ import {
 import type { Arrays, ParameterValues } from "./parameters.ts";
 import { sentenceSimilarity, unit } from "./similarity.ts";
 
-/** Texts and videos that are scored at a time. */
+/** Texts or videos that are computed at a time. */
 const BLOCK = 32;
 
 /** Scores with weights that are given each time. */
 export interface MethodScorer {
   /**
-   * Without a full path, each text partitions each of the K videos that are nearest to it by the
-   * mean of their frames; the others follow behind, in that order.
+   * All pairs. Without a full path, each text partitions each of the K videos whose frames' mean is
+   * nearest to it, whichever video it belongs to; the others follow behind, in that order.
    */
   score(weights: ParameterValues): Promise<SimilarityMatrix>;
   close(): Promise<void>;
@@ -47,97 +47,78 @@ export interface MethodScorer {
  */
 export async function openScorer(
   features: Features,
-  settings: MethodSettings,
+  method: MethodSettings,
   candidates: number,
 ): Promise<MethodScorer> {
-  const shape: BatchShape = {
-    batch: BLOCK,
-    frames: features.frames,
-    patches: features.patches,
-    words: features.words,
-    recovered: 0,
-    dim: features.dim,
-  };
-  const whole: MethodSettings = { ...settings, recoverPath: false, captionsAsPositives: false };
-  const specs = batchSpecs(shape, whole);
-  const parameters = methodParameters(shape.dim, 0, settings);
-  const weightSpecs: Record<string, ArraySpec> = Object.fromEntries(
-    Object.entries(parameters).map((
-      [name, { shape }],
-    ) => [`weights.${name}`, { shape, type: "float32" }]),
+  const settings: MethodSettings = { ...method, recoverPath: false, captionsAsPositives: false };
+  const { captions, videos, dim, frames, patches, words } = features;
+  const shape = { batch: BLOCK, frames, patches, words, recovered: 0, dim };
+  const specs = batchSpecs(shape, settings);
+  const weightSpecs = Object.fromEntries(
+    Object.entries(methodParameters(dim, 0, settings))
+      .map(([name, { shape }]): [string, ArraySpec] => [name, { shape, type: "float32" }]),
   );
-  const own = (arrays: Arrays): Arrays =>
-    Object.fromEntries(Object.keys(parameters).map((name) => [name, arrays[`weights.${name}`]]));
-  const pick = (...names: string[]) => Object.fromEntries(names.map((name) => [name, specs[name]]));
-  const [texts, videos] = [
-    pick("sentences", "words", "wordMask"),
-    pick("frames", "frameMask", "patches"),
-  ];
-  const total = (text: TextSide, video: VideoSide): np.Array =>
-    settings.similarities.map((similarity) => compare(similarity, text, video))
-      .reduce((sum, matrix) => sum.add(matrix));
-
-  const open = async (
+  const of = (names: readonly string[]) =>
+    Object.fromEntries(names.map((name) => [name, specs[name]]));
+  const texts = of(["sentences", "words", "wordMask"]);
+  const clips = of(["frames", "frameMask", "patches"]);
+  const open = (
     name: string,
     inputs: Record<string, ArraySpec>,
-    run: (weights: Arrays, arrays: Arrays) => np.Array,
-  ) => {
-    const model = toOnnx(
-      name,
-      { ...inputs, ...weightSpecs },
-      (arrays) => ({ scores: run(own(arrays), arrays) }),
-    );
-    return await openSession(model);
-  };
-  const coarse = await open("coarse", { ...texts, ...videos }, (_, arrays) => {
-    const { frames, frameMask } = arrays;
-    const weights = frameMask.ref.div(frameMask.ref.sum(1, { keepdims: true }));
-    return sentenceSimilarity(unit(arrays.sentences.ref), unit(frames.ref), weights);
+    run: (arrays: Arrays) => Arrays,
+  ) => Traced.open(name, { ...inputs, ...weightSpecs }, run);
+
+  const sumOf = (text: TextSide, video: VideoSide): np.Array =>
+    settings.similarities.map((similarity) => compare(similarity, text, video))
+      .reduce((sum, matrix) => sum.add(matrix));
+  const textSession = await open("texts", texts, (arrays) => {
+    const { sentences, words } = textSide(arrays, arrays, settings);
+    return { "text.sentences": sentences, ...(words ? prefixed("text.words", words) : {}) };
   });
-  // All texts against whole videos, or each text against its own partition of the video beside it.
-  const exact = settings.fullPath
-    ? await open(
-      "whole",
-      { ...texts, ...videos },
-      (weights, arrays) =>
-        total(
-          textSide(weights, arrays, whole),
-          videoSide(weights, wholeVideo(arrays), whole),
-        ),
-    )
-    : await open("spotted", { ...texts, ...videos }, (weights, arrays) => {
-      const scores = total(
-        textSide(weights, arrays, whole),
-        videoSide(weights, split(arrays, whole).spotted, whole),
-      );
-      return scores.mul(np.eye(BLOCK)).sum(1);
-    });
-
-  const run = async (
-    session: ort.InferenceSession,
-    weights: ParameterValues,
-    captions: readonly number[],
-    videos: readonly number[],
-  ): Promise<Float32Array> => {
-    const arrays = {
-      ...textArrays(features, captions),
-      ...videoArrays(features, videos),
+  const videoSession = await open("videos", clips, (arrays) => {
+    const { frames, entities } = videoSide(arrays, wholeVideo(arrays), settings);
+    return {
+      ...prefixed("video.frames", frames),
+      ...(entities ? prefixed("video.entities", entities) : {}),
     };
-    const feeds: Record<string, ort.Tensor> = {};
-    for (const name of session.inputNames) {
-      feeds[name] = name.startsWith("weights.")
-        ? new ort.Tensor("float32", weights[name.slice(8)], weightSpecs[name].shape)
-        : new ort.Tensor("float32", arrays[name as keyof typeof arrays], specs[name].shape);
-    }
-    return (await session.run(feeds)).scores.data as Float32Array;
-  };
+  });
+  const compareSession = await open(
+    "compare",
+    { ...textSession.outputs, ...videoSession.outputs },
+    (arrays) => ({
+      scores: sumOf(
+        { sentences: arrays["text.sentences"], words: unprefixed("text.words", arrays) },
+        {
+          frames: unprefixed("video.frames", arrays)!,
+          entities: unprefixed("video.entities", arrays),
+        },
+      ),
+    }),
+  );
+  const coarseSession = await open("coarse", { ...texts, ...clips }, (arrays) => {
+    const { frameMask } = arrays;
+    const weights = frameMask.ref.div(frameMask.ref.sum(1, { keepdims: true }));
+    return {
+      scores: sentenceSimilarity(unit(arrays.sentences.ref), unit(arrays.frames.ref), weights),
+    };
+  });
+  const spotSession = await open("spotted", { ...texts, ...clips }, (arrays) => ({
+    scores: sumOf(
+      textSide(arrays, arrays, settings),
+      videoSide(arrays, split(arrays, settings).spotted, settings),
+    ).mul(np.eye(BLOCK)).sum(1),
+  }));
+  const sessions = [textSession, videoSession, compareSession, coarseSession, spotSession];
 
-  const { length: Q } = features.captions, { length: N } = features.videos;
-  const all = async (session: ort.InferenceSession, weights: ParameterValues) => {
+  const Q = captions.length, N = videos.length;
+  /** Fills a matrix block by block. */
+  const blocks = async (
+    scoresOf: (queries: number[], clips: number[]) => Promise<Float32Array>,
+  ) => {
     const values = new Float32Array(Q * N);
-    for (let q = 0; q < Q; q += BLOCK) {
-      for (let n = 0; n < N; n += BLOCK) {
-        const scores = await run(session, weights, from(q, Q), from(n, N));
+    for (let n = 0; n < N; n += BLOCK) {
+      for (let q = 0; q < Q; q += BLOCK) {
+        const scores = await scoresOf(from(q, Q), from(n, N));
         for (let i = 0; i < BLOCK && q + i < Q; i++) {
           for (let j = 0; j < BLOCK && n + j < N; j++) {
             values[(q + i) * N + n + j] = scores[i * BLOCK + j];
@@ -148,37 +129,121 @@ export async function openScorer(
     return values;
   };
 
+  const whole = async (weights: ParameterValues): Promise<Float32Array> => {
+    const encodedTexts: Record<string, Float32Array>[] = [];
+    for (let q = 0; q < Q; q += BLOCK) {
+      encodedTexts.push(
+        await textSession.run({ ...textArrays(features, from(q, Q)), ...weights }),
+      );
+    }
+    let first = -1;
+    let encodedVideos: Record<string, Float32Array> = {};
+    return await blocks(async ([q], clips) => {
+      if (clips[0] !== first) {
+        first = clips[0];
+        encodedVideos = await videoSession.run({ ...videoArrays(features, clips), ...weights });
+      }
+      const feeds = { ...encodedTexts[q / BLOCK], ...encodedVideos, ...weights };
+      return (await compareSession.run(feeds)).scores;
+    });
+  };
+
+  const spotted = async (weights: ParameterValues): Promise<Float32Array> => {
+    const arrays = (queries: number[], clips: number[]) => ({
+      ...textArrays(features, queries),
+      ...videoArrays(features, clips),
+      ...weights,
+    });
+    const values = await blocks(async (queries, clips) =>
+      (await coarseSession.run(arrays(queries, clips))).scores
+    );
+    const pairs = nearest(values, Q, N, candidates);
+    // Behind every exact score, which is a sum of means of cosines.
+    const behind = 2 * settings.similarities.length;
+    for (let i = 0; i < values.length; i++) values[i] -= behind;
+    for (let at = 0; at < pairs.length; at += BLOCK) {
+      const block = from(at, pairs.length).map((i) => pairs[i]);
+      const feeds = arrays(block.map(([q]) => q), block.map(([, n]) => n));
+      const { scores } = await spotSession.run(feeds);
+      block.forEach(([q, n], i) => values[q * N + n] = scores[i]);
+    }
+    return values;
+  };
+
   return {
     async score(weights) {
-      let values: Float32Array;
-      if (settings.fullPath) values = await all(exact, weights);
-      else {
-        values = await all(coarse, weights);
-        const pairs = nearest(values, Q, N, candidates);
-        // Behind every exact score, which is a sum of means of cosines.
-        const BEHIND = 2 * settings.similarities.length;
-        for (let i = 0; i < values.length; i++) values[i] -= BEHIND;
-        for (let at = 0; at < pairs.length; at += BLOCK) {
-          const block = from(at, pairs.length).map((i) => pairs[i]);
-          const scores = await run(
-            exact,
-            weights,
-            block.map(([q]) => q),
-            block.map(([, n]) => n),
-          );
-          block.forEach(([q, n], i) => values[q * N + n] = scores[i]);
-        }
-      }
-      return {
-        queries: Q,
-        videos: N,
-        values,
-        videoOf: Int32Array.from(features.captions, ({ video }) => video),
-      };
+      const values = await (settings.fullPath ? whole(weights) : spotted(weights));
+      const videoOf = Int32Array.from(captions, ({ video }) => video);
+      return { queries: Q, videos: N, values, videoOf };
     },
     async close() {
-      await Promise.all([coarse.release(), exact.release()]);
+      for (const session of sessions) await session.close();
     },
+  };
+}
+
+/** A traced function as a session. */
+class Traced {
+  /** What it gives, as another takes it. */
+  readonly outputs: Readonly<Record<string, ArraySpec>>;
+  readonly #session: ort.InferenceSession;
+  readonly #inputs: Readonly<Record<string, ArraySpec>>;
+
+  private constructor(
+    session: ort.InferenceSession,
+    inputs: Readonly<Record<string, ArraySpec>>,
+    outputs: Readonly<Record<string, ArraySpec>>,
+  ) {
+    this.#session = session;
+    this.#inputs = inputs;
+    this.outputs = outputs;
+  }
+
+  static async open(
+    name: string,
+    inputs: Readonly<Record<string, ArraySpec>>,
+    run: (arrays: Arrays) => Arrays,
+  ): Promise<Traced> {
+    const outputs: Record<string, ArraySpec> = {};
+    const model = toOnnx(name, inputs, (arrays) => {
+      const results = run(arrays);
+      for (const [output, { shape }] of Object.entries(results)) {
+        outputs[output] = { shape, type: "float32" };
+      }
+      return results;
+    });
+    return new Traced(await openSession(model), inputs, outputs);
+  }
+
+  /** @param arrays At least the inputs. */
+  async run(arrays: Readonly<Record<string, Float32Array>>): Promise<Record<string, Float32Array>> {
+    const feeds = Object.fromEntries(
+      this.#session.inputNames.map((name) => [
+        name,
+        new ort.Tensor("float32", arrays[name], this.#inputs[name].shape),
+      ]),
+    );
+    const results = await this.#session.run(feeds);
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]),
+    );
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+function prefixed(name: string, { tokens, mask, weights }: WeighedTokens): Arrays {
+  return { [`${name}.tokens`]: tokens, [`${name}.mask`]: mask, [`${name}.weights`]: weights };
+}
+
+function unprefixed(name: string, arrays: Arrays): WeighedTokens | null {
+  if (!(`${name}.tokens` in arrays)) return null;
+  return {
+    tokens: arrays[`${name}.tokens`],
+    mask: arrays[`${name}.mask`],
+    weights: arrays[`${name}.weights`],
   };
 }
 
