@@ -33,6 +33,17 @@ let last: { readonly seen: string; readonly picture: Uint8Array } | undefined;
  * @param time In seconds from the start.
  * @param size Side of the picture in pixels.
  * @returns RGB, [size, size, 3].
+ *
+ * @example
+ * ```ts
+ * import { strictEqual } from "node:assert/strict";
+ * import { drawFrame } from "./draw.ts";
+ * import { Random } from "./random.ts";
+ * import { sampleScene } from "./scene.ts";
+ *
+ * const scene = sampleScene(new Random("a seed"), "train");
+ * strictEqual(drawFrame(scene, 1.5, 72).length, 72 * 72 * 3);
+ * ```
  */
 export function drawFrame(scene: Scene, time: number, size: number): Uint8Array {
   const shot = shotAt(scene, time);

@@ -45,54 +45,27 @@ export function writeMp4(
   rate: number,
 ): void {
   if (side % 2 !== 0) throw new RangeError(`Expected an even side but found ${side}`);
-  const check = (code: number) => FFmpegError.throwIfError(code, `write ${path}`);
-  const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
-  if (!codec) throw new Error(`Cannot write ${path}: FFmpeg's libraries have no H.264 encoder`);
-
+  const check = (code: number) => FFmpegError.throwIfError(code, `Cannot write ${path}`);
+  using encoder = openEncoder(side, rate, check);
   const container = new FormatContext();
   check(container.allocOutputContext2(null, "mp4", null));
-  using context = new CodecContext();
-  context.allocContext3(codec);
-  context.width = context.height = side;
-  context.pixelFormat = AV_PIX_FMT_YUV420P;
-  context.timeBase = new Rational(1, rate);
-  context.framerate = new Rational(rate, 1);
-  context.gopSize = rate * 2;
-  context.colorRange = AVCOL_RANGE_MPEG;
-  context.colorSpace = AVCOL_SPC_SMPTE170M;
-  context.colorPrimaries = AVCOL_PRI_SMPTE170M;
-  context.colorTrc = AVCOL_TRC_SMPTE170M;
-  // Several threads would split the work, and so the bytes, by how many cores there are.
-  context.threadCount = 1;
-  context.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
-  const set = (name: string, value: string) =>
-    check(context.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN));
-  set("preset", "veryfast");
-  set("crf", "22");
-  // What it decides differs from run to run, and so would the bytes.
-  set("mbtree", "0");
-  check(context.open2Sync(codec));
-
-  const stream = container.newStream();
-  check(stream.codecpar.fromContext(context));
-  stream.timeBase = context.timeBase;
-  stream.avgFrameRate = context.framerate;
-  container.url = `file:${path}`;
-  check(container.openOutputSync());
   try {
+    const stream = container.newStream();
+    check(stream.codecpar.fromContext(encoder));
+    stream.timeBase = encoder.timeBase;
+    stream.avgFrameRate = encoder.framerate;
+    container.url = `file:${path}`;
+    check(container.openOutputSync());
     // Without versions and dates.
     check(container.setOption("fflags", "+bitexact", AV_OPT_TYPE_STRING));
-    check(
-      container.setOption("movflags", "+faststart", AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN),
-    );
     check(container.writeHeaderSync());
     using packet = new Packet();
     packet.alloc();
     const drain = () => {
-      while (context.receivePacketSync(packet) >= 0) {
+      while (encoder.receivePacketSync(packet) >= 0) {
         packet.streamIndex = stream.index;
         packet.duration = 1n;
-        packet.rescaleTs(context.timeBase, stream.timeBase);
+        packet.rescaleTs(encoder.timeBase, stream.timeBase);
         check(container.interleavedWriteFrameSync(packet));
         packet.unref();
       }
@@ -104,18 +77,45 @@ export function writeMp4(
         height: side,
         format: AV_PIX_FMT_YUV420P,
         pts: number++,
-        timeBase: context.timeBase,
+        timeBase: encoder.timeBase,
       });
-      check(context.sendFrameSync(frame));
+      check(encoder.sendFrameSync(frame));
       drain();
     }
-    check(context.sendFrameSync(null));
+    check(encoder.sendFrameSync(null));
     drain();
     check(container.writeTrailerSync());
   } finally {
     container.closeOutputSync();
     container.freeContext();
   }
+}
+
+function openEncoder(side: number, rate: number, check: (code: number) => void): CodecContext {
+  const codec = Codec.findEncoderByName(FF_ENCODER_LIBX264);
+  if (!codec) throw new Error("Cannot write H.264: FFmpeg's libraries have no encoder for it");
+  const encoder = new CodecContext();
+  encoder.allocContext3(codec);
+  encoder.width = encoder.height = side;
+  encoder.pixelFormat = AV_PIX_FMT_YUV420P;
+  encoder.timeBase = new Rational(1, rate);
+  encoder.framerate = new Rational(rate, 1);
+  encoder.gopSize = rate * 2;
+  encoder.colorRange = AVCOL_RANGE_MPEG;
+  encoder.colorSpace = AVCOL_SPC_SMPTE170M;
+  encoder.colorPrimaries = AVCOL_PRI_SMPTE170M;
+  encoder.colorTrc = AVCOL_TRC_SMPTE170M;
+  // Several threads would split the work, and so the bytes, by how many cores there are.
+  encoder.threadCount = 1;
+  encoder.setFlags(AV_CODEC_FLAG_GLOBAL_HEADER);
+  const set = (name: string, value: string) =>
+    check(encoder.setOption(name, value, AV_OPT_TYPE_STRING, AV_OPT_SEARCH_CHILDREN));
+  set("preset", "veryfast");
+  set("crf", "22");
+  // What it decides differs from run to run, and so would the bytes.
+  set("mbtree", "0");
+  check(encoder.open2Sync(codec));
+  return encoder;
 }
 
 /**

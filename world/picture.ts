@@ -180,7 +180,7 @@ function sampleStill(
   const size = Math.min(most, random.between(mix(0.5, 0.2), mix(0.85, 0.42)));
   const action: Action = wishes.action ??
     (random.chance(mix(0.25, 0.7)) ? random.pick(ACTIONS) : "stand");
-  const main = sampleStillActor(random, split, place, "described", {
+  const main = sampleStillActor(random, split, place, {
     ...wishes,
     action,
     count,
@@ -229,12 +229,11 @@ function sampleStillActor(
   random: Random,
   split: Split,
   place: string,
-  role: Actor["role"],
   wishes: ActorWishes,
 ): Actor {
   const things = wishes.thing ? [thingNamed(wishes.thing)] : thingsOf(split);
   const possible = things.some((thing) => allowed(thing, wishes.action!, place, split));
-  return sampleActor(random, split, place, role, {
+  return sampleActor(random, split, place, "described", {
     ...wishes,
     action: possible ? wishes.action : undefined,
   });

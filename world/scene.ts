@@ -5,6 +5,7 @@
  */
 import { type Colour, COLOUR_NAMES } from "./colours.ts";
 import { type Artist, ARTISTS, drew, UNSEEN_ARTIST } from "./icons.ts";
+import { TRAVEL } from "./motion.ts";
 import { PLACES } from "./places.ts";
 import type { Random } from "./random.ts";
 import { type Thing, thingNamed, THINGS } from "./things.ts";
@@ -329,7 +330,7 @@ export function spread(random: Random, actors: readonly Actor[]): readonly Actor
   // The most important ones choose first.
   for (const actor of [...actors].reverse()) {
     const width = widthOf(actor);
-    const way = actor.speed * 0.15;
+    const way = actor.speed * TRAVEL / 2;
     const sideways = actor.action === "move left" || actor.action === "move right";
     const upright = ["rise", "fall", "bounce"].includes(actor.action);
     const marginX = Math.min(0.5, width / 2 + 0.02 + (sideways ? way : 0));
