@@ -6,8 +6,8 @@
  */
 import { nn, numpy as np } from "@jax-js/jax";
 import type { HvdParameters } from "../models/hvd/heads.ts";
-import { cluster } from "./clustering.ts";
 import type { Clustering } from "./configuration.ts";
+import { group } from "./grouping.ts";
 import type { Arrays, ParameterSpecs } from "./parameters.ts";
 
 /** Tokens, padded to the longest clip of the batch. */
@@ -73,7 +73,7 @@ function round(
     w("norm.bias"),
   );
   const importance = linear(x.ref, w("importance.weight"), w("importance.bias")); // I [B, N, 1]
-  const { members, clusters } = cluster(x.ref, mask.ref, settings); // [B, M, N]
+  const { members, clusters } = group(x.ref, mask.ref, settings); // [B, M, N]
 
   // p* = Σ exp(I_j) p_j / Σ exp(I_j) over the tokens of a cluster.
   const exponential = np.exp(importance.ref).mul(shown); // [B, N, 1]
