@@ -8,7 +8,12 @@ import { PAPER_OPTIMISER } from "./optimiser.ts";
 import type { Schedule } from "./trainer.ts";
 
 /** What is compared with what. */
-export type TrainedSimilarity = "sentence_frame" | "sentence_patch" | "word_patch" | "word_frame";
+export type TrainedSimilarity =
+  | "sentence_frame"
+  | "sentence_patch"
+  | "word_patch"
+  | "word_frame" // SKRR table 4
+  | "x_pool"; // the sentence's own pooling of the frames
 
 /** How tokens become one (SKRR table 10). */
 export type Aggregation = "average" | "mlp" | "mha-average" | "mha-mlp";

@@ -14,6 +14,7 @@ import { partition, recoveredTexts, type VideoPart } from "./partition.ts";
 import { compress, type PaddedTokens, pfcmParameters } from "./pfcm.ts";
 import { sentenceSimilarity, tokenInteraction, unit } from "./similarity.ts";
 import type { Objective } from "./step.ts";
+import { pooledSimilarity, xPool, xPoolParameters } from "./x_pool.ts";
 
 /** The sizes of a batch. */
 export interface BatchShape {
@@ -33,6 +34,8 @@ export interface BatchShape {
 
 /** One side of a comparison, ready for it. */
 export interface TextSide {
+  /** T_s, [A, D]; null for recovered captions, whose mean has no one vector. */
+  readonly raw: np.Array | null;
   /** Unit vectors or means of them, [A, D]. */
   readonly sentences: np.Array;
   /** Unit vectors, [A, W, D]; null where no similarity looks at them. */
@@ -41,6 +44,8 @@ export interface TextSide {
 
 /** The other side. */
 export interface VideoSide {
+  /** V_f, [B, F, D]. */
+  readonly raw: np.Array;
   /** Unit vectors, [B, F, D]. */
   readonly frames: WeighedTokens;
   /** Unit vectors, [B, M, D]; null where no similarity looks at them. */
@@ -85,6 +90,7 @@ export function methodParameters(
     logit_scale: { shape: [], init: { constant: logitScale }, decay: false },
     ...(uses("patch") ? pfcmParameters(dim, rounds) : {}),
     ...aggregationParameters(dim, aggregation, sides.filter(uses)),
+    ...(uses("x_pool") ? xPoolParameters(dim) : {}),
     ...(adapter ? { ...identity("sentence"), ...identity("frame") } : {}),
   };
 }
@@ -110,7 +116,7 @@ export function methodObjective(
       const scale = np.exp(np.minimum(weights.logit_scale, MAX_LOGIT_SCALE));
       const matrices = paths.map(({ sides }) => {
         const { text, video } = sides(weights, batch, settings);
-        return similarities.map((similarity) => compare(similarity, text, video));
+        return similarities.map((similarity) => compare(weights, similarity, text, video));
       });
       const terms = matrices.flat().map((matrix) => contrastiveLoss(matrix.ref, scale.ref));
       if (settings.distil) {
@@ -172,7 +178,7 @@ function pathsOf({ fullPath, spotPath, recoverPath }: MethodSettings): Path[] {
           settings.keptCaptions,
         );
         return {
-          text: { sentences, words: weighedWords(weights, words, settings) },
+          text: { raw: null, sentences, words: weighedWords(weights, words, settings) },
           video: videoSide(weights, dropped, settings),
         };
       },
@@ -188,6 +194,7 @@ export function textSide(weights: Arrays, batch: Arrays, settings: MethodSetting
     : batch.sentences.ref;
   const words = { tokens: batch.words.ref, mask: batch.wordMask.ref };
   return {
+    raw: sentences.ref,
     sentences: unit(sentences),
     words: weighedWords(weights, words, settings),
   };
@@ -232,6 +239,7 @@ export function videoSide(
   const tokens = settings.adapter ? adapted(weights, "frame", frames.tokens) : frames.tokens;
   const looksAtPatches = settings.similarities.some((similarity) => similarity.endsWith("patch"));
   return {
+    raw: tokens.ref,
     frames: weighedUnits(weights, "frame", { tokens, mask: frames.mask }, settings),
     entities: looksAtPatches
       ? weighedUnits(weights, "patch", compress(weights, patches, settings), settings)
@@ -241,10 +249,15 @@ export function videoSide(
 
 /** One similarity of all texts with all videos, [A, B]. */
 export function compare(
+  weights: Arrays,
   similarity: TrainedSimilarity,
-  { sentences, words }: TextSide,
-  { frames, entities }: VideoSide,
+  { raw: texts, sentences, words }: TextSide,
+  { raw: videos, frames, entities }: VideoSide,
 ): np.Array {
+  if (similarity === "x_pool") {
+    const pooled = xPool(weights, texts!.ref, videos.ref, frames.mask.ref);
+    return pooledSimilarity(sentences.ref, pooled);
+  }
   const side = similarity.endsWith("frame") ? frames : entities!;
   if (similarity.startsWith("sentence")) {
     return sentenceSimilarity(sentences.ref, side.tokens.ref, side.weights.ref);
@@ -295,7 +308,9 @@ function captionLoss(
       wordMask: batch.recoveredMask.ref.slice([], s),
     }, settings);
     for (const similarity of settings.similarities) {
-      loss = loss.add(contrastiveLoss(compare(similarity, text, video), scale.ref).mul(1 / S));
+      loss = loss.add(
+        contrastiveLoss(compare(weights, similarity, text, video), scale.ref).mul(1 / S),
+      );
     }
   }
   return loss;

@@ -8,8 +8,11 @@ import type { numpy as np } from "@jax-js/jax";
 /** The shape of a tensor, and how it begins. */
 export interface ParameterSpec {
   readonly shape: readonly number[];
-  /** The standard deviation of a normal distribution, or one value for all. */
-  readonly init: { readonly normal: number } | { readonly constant: number };
+  /** The standard deviation of a normal distribution, one value for all, or a square identity. */
+  readonly init:
+    | { readonly normal: number }
+    | { readonly constant: number }
+    | { readonly identity: true };
   /** Whether weight decay pulls it towards zero: matrices, but neither biases nor norms. */
   readonly decay: boolean;
 }
@@ -36,11 +39,17 @@ export function sizeOf(shape: readonly number[]): number {
 export function initialValues(specs: ParameterSpecs, random: () => number): ParameterValues {
   const normal = () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
   return Object.fromEntries(
-    Object.entries(specs).map(([name, { shape, init }]) => [
-      name,
-      "constant" in init
-        ? new Float32Array(sizeOf(shape)).fill(init.constant)
-        : Float32Array.from({ length: sizeOf(shape) }, () => init.normal * normal()),
-    ]),
+    Object.entries(specs).map(([name, { shape, init }]) => {
+      const length = sizeOf(shape);
+      if ("constant" in init) return [name, new Float32Array(length).fill(init.constant)];
+      if ("normal" in init) {
+        return [
+          name,
+          Float32Array.from({ length }, () => init.normal * normal()),
+        ];
+      }
+      const [rows] = shape;
+      return [name, Float32Array.from({ length }, (_, i) => i % (rows + 1) === 0 ? 1 : 0)];
+    }),
   );
 }

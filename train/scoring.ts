@@ -68,16 +68,21 @@ export async function openScorer(
     run: (arrays: Arrays) => Arrays,
   ) => Traced.open(name, { ...inputs, ...weightSpecs }, run);
 
-  const sumOf = (text: TextSide, video: VideoSide): np.Array =>
-    settings.similarities.map((similarity) => compare(similarity, text, video))
+  const sumOf = (weights: Arrays, text: TextSide, video: VideoSide): np.Array =>
+    settings.similarities.map((similarity) => compare(weights, similarity, text, video))
       .reduce((sum, matrix) => sum.add(matrix));
   const textSession = await open("texts", texts, (arrays) => {
-    const { sentences, words } = textSide(arrays, arrays, settings);
-    return { "text.sentences": sentences, ...(words ? prefixed("text.words", words) : {}) };
+    const { raw, sentences, words } = textSide(arrays, arrays, settings);
+    return {
+      "text.raw": raw!,
+      "text.sentences": sentences,
+      ...(words ? prefixed("text.words", words) : {}),
+    };
   });
   const videoSession = await open("videos", clips, (arrays) => {
-    const { frames, entities } = videoSide(arrays, wholeVideo(arrays), settings);
+    const { raw, frames, entities } = videoSide(arrays, wholeVideo(arrays), settings);
     return {
+      "video.raw": raw,
       ...prefixed("video.frames", frames),
       ...(entities ? prefixed("video.entities", entities) : {}),
     };
@@ -87,8 +92,14 @@ export async function openScorer(
     { ...textSession.outputs, ...videoSession.outputs },
     (arrays) => ({
       scores: sumOf(
-        { sentences: arrays["text.sentences"], words: unprefixed("text.words", arrays) },
+        arrays,
         {
+          raw: arrays["text.raw"],
+          sentences: arrays["text.sentences"],
+          words: unprefixed("text.words", arrays),
+        },
+        {
+          raw: arrays["video.raw"],
           frames: unprefixed("video.frames", arrays)!,
           entities: unprefixed("video.entities", arrays),
         },
@@ -104,6 +115,7 @@ export async function openScorer(
   });
   const spotSession = await open("spotted", { ...texts, ...clips }, (arrays) => ({
     scores: sumOf(
+      arrays,
       textSide(arrays, arrays, settings),
       videoSide(arrays, split(arrays, settings).spotted, settings),
     ).mul(np.eye(BLOCK)).sum(1),

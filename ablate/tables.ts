@@ -1,0 +1,151 @@
+/**
+ * The papers' tables as rows of settings that differ from a base.
+ *
+ * @module
+ */
+import { METHODS, type TrainingConfiguration } from "../train/configuration.ts";
+
+/** One row. */
+export interface Row {
+  readonly name: string;
+  /** What differs from the base. */
+  readonly settings: Partial<TrainingConfiguration>;
+}
+
+/** One table. */
+export interface Table {
+  readonly id: string;
+  readonly title: string;
+  readonly rows: readonly Row[];
+}
+
+const { baseline, hvd, skrr } = METHODS;
+
+/** The parts of a method that a base may not change. */
+function partsOf({ method, ...settings }: typeof skrr): Partial<TrainingConfiguration> {
+  const { rounds, similarities, aggregation, clustering } = settings;
+  const { fullPath, spotPath, recoverPath, distil, adapter, captionsAsPositives } = settings;
+  return {
+    ...{ method, similarities, aggregation, clustering, fullPath, spotPath, recoverPath, distil },
+    ...{ adapter, captionsAsPositives },
+    ...(method === "baseline" ? { rounds } : {}),
+  };
+}
+
+const BASELINE = partsOf(baseline), HVD = partsOf(hvd), SKRR = partsOf(skrr);
+const PLAIN = { ...SKRR, spotPath: false, recoverPath: false, distil: false };
+
+/**
+ * All tables.
+ *
+ * @param base What the rows differ from: its rounds, ratios and frames.
+ */
+export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfiguration): Table[] {
+  const full: Row = { name: "SKRR", settings: SKRR };
+  return [
+    {
+      id: "methods",
+      title: "Methods",
+      rows: [
+        {
+          name: "mean pooling, untrained",
+          settings: { ...BASELINE, adapter: false, epochs: 0 },
+        },
+        { name: "mean pooling", settings: BASELINE },
+        {
+          name: "mean pooling + recovered captions",
+          settings: { ...BASELINE, captionsAsPositives: true },
+        },
+        { name: "X-Pool", settings: { ...BASELINE, adapter: false, similarities: ["x_pool"] } },
+        { name: "WTI, no clustering", settings: { ...PLAIN, rounds: 0 } },
+        { name: "HVD", settings: HVD },
+        full,
+      ],
+    },
+    {
+      id: "modules",
+      title: "Modules (SKRR table 3)",
+      rows: [
+        { name: "none", settings: BASELINE },
+        { name: "Spot", settings: { ...BASELINE, spotPath: true, distil: true } },
+        {
+          name: "Spot + Macro",
+          settings: { ...BASELINE, spotPath: true, distil: true, aggregation: "mlp" },
+        },
+        { name: "Recover + Micro", settings: { ...SKRR, spotPath: false } },
+        { name: "Macro + Micro", settings: PLAIN },
+        full,
+      ],
+    },
+    {
+      id: "granularity",
+      title: "Similarities beside sentence–frame and word–patch (SKRR table 4)",
+      rows: [
+        { name: "none", settings: { ...SKRR, similarities: ["sentence_frame", "word_patch"] } },
+        { name: "+ sentence–patch", settings: SKRR },
+        {
+          name: "+ word–frame",
+          settings: { ...SKRR, similarities: ["sentence_frame", "word_patch", "word_frame"] },
+        },
+        {
+          name: "+ both",
+          settings: {
+            ...SKRR,
+            similarities: ["sentence_frame", "word_patch", "sentence_patch", "word_frame"],
+          },
+        },
+      ],
+    },
+    {
+      id: "ratios",
+      title: "ħ and λ (SKRR table 5)",
+      rows: [
+        { name: "1.00, 1.00", settings: { ...PLAIN, rounds: 0 } },
+        ...[[0.75, 0.5], [0.5, 0.75], [0.5, 0.5], [0.5, 0.25], [0.25, 0.5]].map(
+          ([spotRatio, keepRatio]): Row => ({
+            name: `${spotRatio.toFixed(2)}, ${keepRatio.toFixed(2)}`,
+            settings: { ...SKRR, spotRatio, keepRatio },
+          }),
+        ),
+      ],
+    },
+    {
+      id: "rounds",
+      title: `PFCM rounds at λ = ${keepRatio} (SKRR figure 5)`,
+      rows: [1, 2, 3, 4, 5].map((rounds) => ({
+        name: String(rounds),
+        settings: { ...SKRR, rounds },
+      })),
+    },
+    {
+      id: "frames",
+      title: "Frames (SKRR table 9)",
+      rows: [1 / 4, 1 / 2, 3 / 4, 1].map((share) => Math.max(2, Math.round(share * frames)))
+        .map((frames) => ({ name: String(frames), settings: { ...SKRR, frames } })),
+    },
+    {
+      id: "aggregation",
+      title: "Aggregation (SKRR table 10)",
+      rows: (["average", "mlp", "mha-average", "mha-mlp"] as const).map((aggregation) => ({
+        name: aggregation,
+        settings: { ...SKRR, aggregation },
+      })),
+    },
+    {
+      id: "kl",
+      title: "What whole videos learn from the paths (SKRR table 11)",
+      rows: [{ name: "without KL", settings: { ...SKRR, distil: false } }, {
+        name: "with KL",
+        settings: SKRR,
+      }],
+    },
+    {
+      id: "clustering",
+      title: `How a round groups patches, ${rounds} rounds, ħ = ${spotRatio}`,
+      rows: (["dpc-knn", "k-means", "pooling"] as const).map((clustering) => ({
+        name: clustering,
+        settings: { ...SKRR, clustering },
+      })),
+    },
+  ];
+}
