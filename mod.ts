@@ -69,6 +69,10 @@ export type {
   SearchResult,
   Similarities,
 } from "./pipeline/search/query.ts";
+export type { DuplicateClip, DuplicateGroup } from "./pipeline/search/duplicates.ts";
+export type { Alert } from "./store/alert_store.ts";
+export { type AlertMatch, type AlertOptions, Alerts } from "./pipeline/alerts/alerts.ts";
+export { postJson } from "./pipeline/alerts/post.ts";
 export type { DownloadProgress } from "./models/registry.ts";
 export type { Device } from "./pipeline/stages.ts";
 export type { StoreInfo } from "./store/clip_store.ts";

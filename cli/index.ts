@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { openIndex, type Shard } from "../mod.ts";
+import { AlertDelivery } from "./alert_delivery.ts";
 import * as argument from "./arguments.ts";
 import { confirm } from "./confirm.ts";
 import { ExitCode } from "./exit_code.ts";
@@ -54,6 +55,9 @@ interface Options {
   json?: boolean;
 }
 
+/** Milliseconds between two looks at what saved searches find while videos are being indexed. */
+const ALERTS_EVERY = 10_000;
+
 async function run(paths: string[], options: Options): Promise<void> {
   using report = new IndexReport(options.json ?? false);
   using interruption = new Interruption(
@@ -61,15 +65,30 @@ async function run(paths: string[], options: Options): Promise<void> {
     () => report[Symbol.dispose](),
   );
   const { index: location, json: _, model, prune, watch, ...settings } = options;
-  await using index = await openIndex(location, { model, onDownload: report.download });
+  await using index = await openIndex(location, {
+    model,
+    onDownload: report.download,
+  });
   const { signal } = interruption;
   const events = watch
     ? index.watch(paths, { ...settings, signal })
     : index.add(paths, { ...settings, signal, confirmPrune: prune ? confirmPrune : undefined });
+  const delivery = new AlertDelivery(
+    index,
+    options.json ?? false,
+    (line) => report.line(line),
+    (message) => report.note(message),
+  );
   let failed = 0;
+  let delivered = performance.now();
   for await (const event of events) {
     report.show(event);
     if (event.kind === "failed") failed++;
+    const stored = ["indexed", "moved", "subtitles"].includes(event.kind);
+    const due = performance.now() - delivered >= ALERTS_EVERY;
+    if (event.kind !== "summary" && !(stored && due)) continue;
+    await delivery.deliver(signal).catch((error: Error) => report.note(error.message));
+    delivered = performance.now();
   }
   if (interruption.exitCode !== undefined) Deno.exitCode = interruption.exitCode;
   else if (failed > 0) Deno.exitCode = ExitCode.Failed;

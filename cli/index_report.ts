@@ -81,6 +81,11 @@ export class IndexReport implements Disposable {
   }
 
   [Symbol.dispose](): void {
+  /** Prints one line to standard output. */
+  line(text: string): void {
+    this.#videos.above(() => console.log(text));
+  }
+
     this.#videos[Symbol.dispose]();
     this.#download[Symbol.dispose]();
   }

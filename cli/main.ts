@@ -1,7 +1,9 @@
 /** The command line: `fovea index`, `query`, `info`, `remove`, `doctor`. */
 import { Command, CommanderError } from "commander";
 import project from "../deno.json" with { type: "json" };
+import { alertCommand } from "./alert.ts";
 import { doctorCommand } from "./doctor.ts";
+import { duplicatesCommand } from "./duplicates.ts";
 import { evalCommand } from "./eval.ts";
 import { ExitCode } from "./exit_code.ts";
 import { indexCommand } from "./index.ts";
@@ -22,6 +24,8 @@ for (
   const command of [
     indexCommand(),
     queryCommand(),
+    alertCommand(),
+    duplicatesCommand(),
     infoCommand(),
     removeCommand(),
     doctorCommand(),
@@ -30,8 +34,11 @@ for (
   ]
 ) {
   program.addCommand(command.copyInheritedSettings(program));
+  for (const verb of command.commands) verb.copyInheritedSettings(command);
 }
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of [program, ...program.commands.flatMap((it) => [it, ...it.commands])]) {
+  command.exitOverride();
+}
 
 try {
   await program.parseAsync(Deno.args, { from: "user" });

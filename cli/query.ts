@@ -1,9 +1,16 @@
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { Command, Option } from "commander";
-import { type Moment, openIndex, type Query, type SearchResult } from "../mod.ts";
+import { type Moment, openIndex, type Query, type SearchResult, type VideoIndex } from "../mod.ts";
 import * as argument from "./arguments.ts";
+import { clock } from "./clock.ts";
 import { ExitCode } from "./exit_code.ts";
+import { exportMoments } from "./export_moments.ts";
+import { momentJson } from "./moment_json.ts";
+import { openInPlayer } from "./player.ts";
+import { terminalProtocol } from "../terminal/ask.ts";
+import { terminalPicture } from "../terminal/picture.ts";
+import type { Protocol } from "../terminal/protocol.ts";
 import { oneLine } from "../files/one_line.ts";
 
 /** `fovea query TEXT`: finds the moments that a text describes, or that look like an image. */
@@ -26,6 +33,7 @@ export function queryCommand(): Command {
     .option("--top <n>", "how many results", argument.count, 10)
     .option("--min-score <x>", "leave out results below this score", argument.number)
     .addOption(new Option("--mode <mode>", "how to score").choices(["skrr", "hvd"]))
+    .option("--dedupe", "leave out clips that are near-identical to a better one")
     .addOption(
       new Option("--only <kind>", "search only what is seen, or what is said").choices([
         "picture",
@@ -42,6 +50,9 @@ export function queryCommand(): Command {
     .option("--before <date>", "only videos whose file records an earlier date", argument.date)
     .option("--longer <seconds>", "only videos longer than this", argument.positive)
     .option("--shorter <seconds>", "only videos shorter than this", argument.positive)
+    .option("--open", "open the first result in a player, at its moment")
+    .option("--export <dir>", "cut the results out as files", argument.path)
+    .option("--no-pictures", "show no pictures on a terminal that could")
     .option("--json", "print one JSON object a query")
     .action(run);
 }
@@ -54,6 +65,7 @@ interface Options {
   top: number;
   minScore?: number;
   mode?: "skrr" | "hvd";
+  dedupe?: boolean;
   only?: "picture" | "speech";
   candidates: number;
   path?: string;
@@ -61,11 +73,15 @@ interface Options {
   before?: Date;
   longer?: number;
   shorter?: number;
+  open?: boolean;
+  export?: string;
+  pictures: boolean;
   json?: boolean;
 }
 
 async function run(texts: string[], options: Options, command: Command): Promise<void> {
-  const { index: location, model, image: images = [], not = [], json, ...settings } = options;
+  const { index: location, model, image: images = [], not = [], json, ...others } = options;
+  const { open, export: folder, pictures, ...settings } = others;
   const fromStdin = texts.length === 1 && texts[0] === "-";
   if (texts.length === 0 && images.length === 0) {
     command.error("error: Expected a text or --image but found neither", {
@@ -82,6 +98,7 @@ async function run(texts: string[], options: Options, command: Command): Promise
     // One query does not earn back the time that packing the weights takes.
     oneShot: !fromStdin,
   });
+  const protocol = pictures && !json ? await terminalProtocol() : null;
   const said = new Set<string>();
   const ask = async (query: Query) => {
     const result = await index.search(query, settings);
@@ -89,46 +106,64 @@ async function run(texts: string[], options: Options, command: Command): Promise
       if (!said.has(notice)) console.error(oneLine(notice));
       said.add(notice);
     }
-    console.log(json ? JSON.stringify(toJson(result)) : toText(result));
+    const files = folder === undefined ? [] : await exportMoments(result.moments, folder, fail);
+    if (json) console.log(JSON.stringify(toJson(result, files)));
+    else await print(result, files, protocol, index);
+    const [first] = result.moments;
+    if (open && first) await openInPlayer(first.video, first.at);
   };
   if (!fromStdin) return await ask({ texts, images, not });
+  let number = 0;
   for await (const line of createInterface({ input: process.stdin })) {
+    number++;
     if (line.trim() === "") continue;
     try {
       await ask({ texts: [line], images, not });
     } catch (error) {
-      console.error(`error: ${oneLine(error instanceof Error ? error.message : String(error))}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      console.error(`error: line ${number}: ${oneLine(reason)}`);
       Deno.exitCode = ExitCode.Failed;
     }
   }
 }
 
-function toJson({ query, model, moments }: SearchResult): unknown {
-  return {
-    query,
-    model,
-    results: moments.map(({ rank, video, start, end, at, score, similarities, matched, line }) => ({
-      rank,
-      video,
-      start: milliseconds(start),
-      end: milliseconds(end),
-      at: milliseconds(at),
-      score,
-      similarities: {
-        sentence_frame: similarities.sentenceFrame,
-        sentence_patch: similarities.sentencePatch,
-        word_patch: similarities.wordPatch,
-      },
-      matched,
-      line: line && { ...line, start: milliseconds(line.start), end: milliseconds(line.end) },
-    })),
-  };
+function toJson(
+  { query, model, moments }: SearchResult,
+  files: readonly (string | null)[],
+): unknown {
+  const results = moments.map((moment, i) => {
+    const json = momentJson(moment);
+    return files.length === 0 ? json : { ...json, file: files[i] };
+  });
+  return { query, model, results };
 }
 
-function toText({ query, moments }: SearchResult): string {
+/** Prints a result for people, with the best frame of each moment where the terminal can. */
+async function print(
+  { query, moments }: SearchResult,
+  files: readonly (string | null)[],
+  protocol: Protocol | null,
+  index: VideoIndex,
+): Promise<void> {
   const heading = oneLine(`"${query}"`);
-  if (moments.length === 0) return `${heading}: nothing found`;
-  return [heading, ...moments.map(row)].join("\n");
+  console.log(moments.length === 0 ? `${heading}: nothing found` : heading);
+  const clips = protocol ? await index.thumbnails(moments.map(({ clip }) => clip)) : [];
+  for (const [i, moment] of moments.entries()) {
+    console.log(row(moment));
+    const file = files[i];
+    if (file) console.log(`      cut out as ${oneLine(file)}`);
+    const picture = clips[i]?.[moment.frame];
+    if (protocol && picture) {
+      const text = await terminalPicture(picture, protocol);
+      await Deno.stdout.write(new TextEncoder().encode(text));
+    }
+  }
+}
+
+/** Says what went wrong; what can be done is done nevertheless. */
+function fail(message: string): void {
+  console.error(oneLine(`error: ${message}`));
+  Deno.exitCode = ExitCode.Failed;
 }
 
 function row({ rank, score, start, end, at, video, matched, line }: Moment): string {
@@ -141,18 +176,4 @@ function row({ rank, score, start, end, at, video, matched, line }: Moment): str
   ];
   if (line) columns.push(`${matched} “${oneLine(line.text)}”`);
   return columns.join("  ");
-}
-
-/** Seconds to three decimals. */
-function milliseconds(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
-}
-
-/** Seconds as h:mm:ss.s, the hours only where there are any. */
-function clock(seconds: number): string {
-  const tenths = Math.round(seconds * 10);
-  const hours = Math.floor(tenths / 36_000);
-  const minutes = Math.floor(tenths / 600) % 60;
-  const rest = ((tenths % 600) / 10).toFixed(1).padStart(4, "0");
-  return hours > 0 ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }

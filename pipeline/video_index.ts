@@ -15,18 +15,22 @@ import { isBeneath, realPath, Root } from "./root.ts";
 import type { Explanation } from "./search/explanation.ts";
 import { type ComparedClip, Searcher } from "./search/searcher.ts";
 import type { Query, SearchOptions, SearchResult } from "./search/query.ts";
+import { AlertStore } from "../store/alert_store.ts";
 import { type Device, openStages, type Stages } from "./stages.ts";
 import { readSubtitles } from "./subtitles/read_subtitles.ts";
+import { Alerts } from "./alerts/alerts.ts";
 import { watchVideos } from "./watch.ts";
 
 /** The model of a new index where none is asked for. */
+import { type DuplicateGroup, findDuplicates } from "./search/duplicates.ts";
 const DEFAULT_MODEL = "clip-vit-b-32";
 
 /** How to open an index. */
 export interface OpenOptions {
   /**
-   * The model: a name of the registry, `hf:OWNER/REPO`, or a folder. Defaults to the index's own,
-   * or to `clip-vit-b-32` for a new one.
+   * The model: a name of the registry, `mini`, `hf:OWNER/REPO`, or a folder. Defaults to the
+   * index's own; for a new one to `clip-vit-b-32` where it is here or can be fetched, else to
+   * `mini`.
    */
   readonly model?: string;
   /** Opens the models for a single query: at once, and 3–5 % slower from then on. */
@@ -148,6 +152,8 @@ export class VideoIndex implements AsyncDisposable {
     damage?: Error,
   ) {
     this.#location = location;
+  readonly #alertStore: AlertStore;
+  readonly #alerts: Alerts;
     this.#options = options;
     this.#root = Root.of(location);
     this.#subtitles = new SubtitleStore(location);
@@ -162,6 +168,12 @@ export class VideoIndex implements AsyncDisposable {
 
   /**
    * Brings the index up to date with files and folders. Files that are stored as they are now
+    this.#alertStore = new AlertStore(location);
+    this.#alerts = new Alerts(this.#alertStore, {
+      search: (query, options) => this.search(query, options),
+      leastGoodScore: async () => await (await this.#openedSearcher()).leastGoodScore(),
+      videos: () => this.#opened().videos(),
+    });
    * cost a look at their size and time; a run that was interrupted goes on where it ended.
    *
    * @param paths Files and folders.
@@ -400,6 +412,26 @@ export class VideoIndex implements AsyncDisposable {
       revision,
       precision,
       heads: manifest.heads?.name ?? null,
+  /**
+   * Finds groups of near-identical clips.
+   *
+   * @returns The groups, as they are found; of each, the first clip is the one the others are near to.
+   * @throws {Error} If there is no index.
+   */
+  duplicates(): AsyncGenerator<DuplicateGroup> {
+    return findDuplicates(this.#opened(), this.#root);
+  }
+
+  /**
+   * The saved searches.
+   *
+   * @throws {Error} If there is no index.
+   */
+  get alerts(): Alerts {
+    this.#opened();
+    return this.#alerts;
+  }
+
       bytes,
       clipBytes,
       parameters: manifest.parameters,
@@ -443,6 +475,7 @@ export class VideoIndex implements AsyncDisposable {
       throw error;
     }
   }
+    this.#alertStore[Symbol.dispose]();
 
   async #openSearcher(store: ClipStore): Promise<Searcher> {
     const model = await this.#openModel();

@@ -11,7 +11,7 @@ import { compactFolder, compactRemote, isCompactionDue } from "./compaction.ts";
 import { DurableFolder } from "./durable.ts";
 import { failure, troubleOf } from "./failure.ts";
 import { locate, type Location } from "./location.ts";
-import { connect } from "./open_table.ts";
+import { connect, isThere } from "./open_table.ts";
 import { retried } from "./retry.ts";
 import { WritersLock } from "./writers_lock.ts";
 
@@ -102,6 +102,8 @@ export class SideTable implements Disposable {
 
   async #open(): Promise<lancedb.Table | undefined> {
     if (this.#table) return this.#table;
+    // Connecting makes the folder, which only looking must not.
+    if (!await isThere(this.#location)) return undefined;
     try {
       const connection = await (this.#connection ??= connect(this.#location, {}));
       return this.#table = await connection.openTable(this.#name);
@@ -112,7 +114,7 @@ export class SideTable implements Disposable {
   }
 
   async #make(): Promise<lancedb.Table> {
-    const connection = await this.#connection!;
+    const connection = await (this.#connection ??= connect(this.#location, {}));
     try {
       this.#table = await connection.createEmptyTable(this.#name, this.#schema);
     } catch (error) {

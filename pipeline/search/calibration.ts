@@ -59,6 +59,11 @@ export class Calibration {
     return new Calibration(middle - scale * reduced(0.5), scale);
   }
 
+  /** The score from which on a match is good. */
+  get leastGood(): number {
+    return this.#location - this.#scale * Math.log(-Math.log(1 - FALSE_ALARMS));
+  }
+
   /** Compares the best score of a text with chance. */
   match(bestScore: number): Match {
     const above = bestScore - this.#location;

@@ -41,6 +41,8 @@ export interface SearchOptions {
   readonly longer?: number;
   /** Only videos shorter than this many seconds. */
   readonly shorter?: number;
+  /** Leaves out clips that are near-identical to a better one. */
+  readonly dedupe?: boolean;
   /** Searches only what is seen, or only what is said. Defaults to both. */
   readonly only?: "picture" | "speech";
   /** Shows the moments of a video together: `top` and `offset` count videos. */

@@ -24,6 +24,7 @@ import { allowedClips } from "./filter.ts";
 import { fuse } from "./fusion.ts";
 import { groupByVideo } from "./grouping.ts";
 import type {
+import { frameCosine, leastCosine, meanCosine, similarLength } from "./near_identical.ts";
   FoundClip,
   Moment,
   Query,
@@ -108,6 +109,9 @@ const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_pa
 const IMAGE_TIME_LIMIT = 30;
 
 /** How many further clips of a video are shown with its best. */
+/** Clips whose frames are read at a time to leave out near-identical ones. */
+const COMPARED_AT_ONCE = 50;
+
 const MOST_OTHERS = 11;
 
 /**
@@ -125,6 +129,7 @@ export class Searcher implements AsyncDisposable {
   #spotters?: Promise<Spotters>;
   #background?: readonly Float32Array[];
   #spoken?: { readonly version: string; readonly speech: Speech };
+  #meanCosine?: { readonly version: number; readonly mean: number };
   #calibration?: { readonly version: number; readonly chance: Calibration };
 
   private constructor(options: SearcherOptions, heads: Heads, backend: Backend) {
@@ -185,6 +190,10 @@ export class Searcher implements AsyncDisposable {
     if (speech) found = this.#withSpeech(found, speech, scores, offset + top);
     const groups = options.groupByVideo
       ? groupByVideo(found, clips.video)
+    if (options.dedupe) {
+      const shown = (offset + top + 1) * (options.groupByVideo ? 1 + MOST_OTHERS : 1);
+      found = await this.#distinct(found, clips, shown);
+    }
       : found.map((hit) => [hit]);
     const page = groups.slice(offset, offset + top);
     return {
@@ -550,6 +559,40 @@ export class Searcher implements AsyncDisposable {
 
   /** The clips in which the words of a query are said; null where none are. */
   async #speech({ texts = [] }: Query, clips: CoarseClips): Promise<Spoken | null> {
+  /**
+   * Leaves out clips that are near-identical to a better one.
+   *
+   * @param wanted How many are enough.
+   */
+  async #distinct(
+    found: readonly Found[],
+    clips: CoarseClips,
+    wanted: number,
+  ): Promise<Found[]> {
+    if (this.#meanCosine?.version !== clips.version) {
+      const mean = meanCosine(clips.vectors, clips.dim);
+      this.#meanCosine = { version: clips.version, mean };
+    }
+    const least = leastCosine(this.#meanCosine.mean);
+    const lengthOf = (index: number) => clips.end[index] - clips.start[index];
+    const kept: { readonly hit: Found; readonly frames: ClipFrames }[] = [];
+    for (const batch of portions(found, COMPARED_AT_ONCE)) {
+      const stored = await this.#options.store.frames(batch.map(({ index }) => idOf(clips, index)));
+      batch.forEach((hit, i) => {
+        const frames = stored[i];
+        // A clip that was removed since it was found has none.
+        if (!frames) return;
+        const seen = kept.some((other) =>
+          similarLength(lengthOf(other.hit.index), lengthOf(hit.index)) &&
+          frameCosine(other.frames, frames) >= least
+        );
+        if (!seen) kept.push({ hit, frames });
+      });
+      if (kept.length >= wanted) break;
+    }
+    return kept.map(({ hit }) => hit);
+  }
+
     if (texts.length === 0) return null;
     const version = `${clips.version} ${await this.#options.subtitles.version()}`;
     if (this.#spoken?.version !== version) {

@@ -17,6 +17,27 @@ const K1 = 1.2;
 const B = 0.75;
 
 /**
+ * Clips that are thought of as being there too and saying none of the words, so that how rare a word
+ * is does not hang on the few clips of a small index.
+ */
+const SILENT = 100;
+
+/**
+ * Words of English that say nothing by themselves, as they are compared. In other languages, and
+ * beyond these, it is by their number that common words count little.
+ */
+const FUNCTION_WORDS: ReadonlySet<string> = new Set(
+  wordsOf(
+    "a about above after all along am an and any are around as at be been before being below " +
+      "between both but by can could did do does doing down during each for from further had has " +
+      "have having he her here hers him his how i if in into is it its just me more most my no nor " +
+      "not of off on once only or other our out over own same she should so some such than that " +
+      "the their them then there these they this those through to too under until up very was we " +
+      "were what when where which while who whom why will with would you your",
+  ),
+);
+
+/**
  * The least share of a query's words that a clip must have, weighted by how rare they are. Below it
  * the words in common are those that all texts have in common.
  */
@@ -90,11 +111,11 @@ export class Speech {
    * @returns The clips that say enough of it, best first.
    */
   rank(query: string): SpeechHit[] {
-    const terms = [...new Set(wordsOf(query))];
+    const terms = termsOf(query);
     const counts = terms.map((term) => this.#clips.map(({ text }) => countOf(text, ` ${term} `)));
     const weights = counts.map((of) => {
       const n = of.reduce((sum, count) => sum + Math.sign(count), 0);
-      return Math.log(1 + (this.#clips.length - n + 0.5) / (n + 0.5)); // idf
+      return Math.log(1 + (this.#clips.length + SILENT - n + 0.5) / (n + 0.5)); // idf
     });
     const all = weights.reduce((sum, weight) => sum + weight, 0);
     const hits: SpeechHit[] = [];
@@ -120,7 +141,7 @@ export class Speech {
    */
   bestLine(index: number, query: string): LinePlace {
     const { video, from, to } = this.#clips.find((clip) => clip.index === index)!;
-    const terms = [...new Set(wordsOf(query))];
+    const terms = termsOf(query);
     let line = from, most = -1;
     for (let i = from; i < to; i++) {
       const said = ` ${video.words[i]} `;
@@ -129,6 +150,13 @@ export class Speech {
     }
     return { video: video.video, line, start: video.starts[line], end: video.ends[line] };
   }
+}
+
+/** What of a text is looked for: function words only where there are no others. */
+function termsOf(query: string): string[] {
+  const words = [...new Set(wordsOf(query))];
+  const telling = words.filter((word) => !FUNCTION_WORDS.has(word));
+  return telling.length > 0 ? telling : words;
 }
 
 /** The lines, in order of their beginnings, that overlap a span: from, and up to. */
