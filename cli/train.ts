@@ -40,6 +40,7 @@ type Options = {
 async function run(options: Options): Promise<void> {
   const { data, dataset, model, out, method, config, json, ...flags } = options;
   // Loads what no other command needs.
+  const { readSettings } = await import("../train/settings_file.ts");
   const { trainModel } = await import("../train/train_model.ts");
   const configuration = {
     ...paperConfiguration(method),
@@ -106,22 +107,6 @@ function parseSetting(text: string, example: unknown): unknown {
     return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : wrong("a number");
   }
   return text;
-}
-
-async function readSettings(path: string): Promise<Partial<TrainingConfiguration>> {
-  const problem = (why: string) => new Error(`Cannot read the settings in "${path}": ${why}`);
-  let json: unknown;
-  try {
-    json = JSON.parse(await Deno.readTextFile(path));
-  } catch (error) {
-    throw problem(error instanceof SyntaxError ? "it is not JSON" : (error as Error).message);
-  }
-  const known = Object.keys(paperConfiguration("skrr"));
-  const unknown = Object.keys(Object(json)).find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    throw problem(`there is no setting "${unknown}"; the settings are ${known.join(", ")}`);
-  }
-  return Object(json);
 }
 
 function plainLine({ step, loss, ...rest }: Metrics): string {

@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { Command } from "commander";
+import { oneLine } from "../files/one_line.ts";
+import type { TrainingConfiguration } from "../train/configuration.ts";
+import * as argument from "./arguments.ts";
+import { Interruption } from "./interruption.ts";
+
+/** `fovea ablate`: the papers' tables on one's own data. */
+export function ablateCommand(): Command {
+  return new Command("ablate")
+    .description("Train and test every row of the papers' tables on captioned videos.")
+    .requiredOption("--data <dir>", "a folder with train, validation and test", argument.path)
+    .option("--dataset <name>", "which data set, where the folder holds several", argument.text)
+    .requiredOption("--model <model>", "a name, hf:OWNER/REPO, or a folder", argument.model)
+    .requiredOption("--out <dir>", "where; the same command goes on", argument.path)
+    .option("--config <file.json>", "settings that differ from the papers'", argument.path)
+    .option("--tables <names>", "which tables, with commas between (default: all)", argument.text)
+    .option("--seeds <n>", "runs of every row", argument.count, 3)
+    .option("--candidates <k>", "videos a query that hvd scores exactly", argument.count, 50)
+    .action(run);
+}
+
+interface Options {
+  data: string;
+  dataset?: string;
+  model: string;
+  out: string;
+  config?: string;
+  tables?: string;
+  seeds: number;
+  candidates: number;
+}
+
+async function run(options: Options): Promise<void> {
+  const { data, dataset, model, out, config, seeds, candidates } = options;
+  // Loads what no other command needs.
+  const { ablate } = await import("../ablate/ablate.ts");
+  const { toMarkdown } = await import("../ablate/report.ts");
+  const { tables } = await import("../ablate/tables.ts");
+  const { paperConfiguration } = await import("../train/configuration.ts");
+  const { openTraining } = await import("../train/open_training.ts");
+  const { readSettings } = await import("../train/settings_file.ts");
+  const base: TrainingConfiguration = {
+    ...paperConfiguration("skrr"),
+    ...(config === undefined ? {} : await readSettings(config)),
+  };
+  const all = tables(base);
+  const asked = options.tables?.split(",") ?? all.map(({ id }) => id);
+  const unknown = asked.find((id) => !all.some((table) => table.id === id));
+  if (unknown !== undefined) {
+    const ids = all.map(({ id }) => id).join(", ");
+    throw new RangeError(`Cannot run the table "${unknown}": the tables are ${ids}`);
+  }
+  using interruption = new Interruption(
+    () => console.error("Finishing the run in hand; the same command goes on"),
+    () => {},
+  );
+  const note = (message: string) => console.error(oneLine(message));
+  const { training, validation, test, logitScale } = await openTraining(
+    { data, dataset, model, configuration: base, onNotice: note },
+    ["validation", "test"],
+  );
+  if (!validation || !test) {
+    throw new Error(`Cannot ablate on "${data}": it needs a validation and a test split`);
+  }
+  const ran = await ablate({
+    tables: all.filter(({ id }) => asked.includes(id)),
+    base,
+    seeds,
+    candidates,
+    out,
+    logitScale,
+    features: { train: training.dir, validation: validation.dir, test: test.dir },
+    onRun: (name, done, total) => console.error(`${done + 1} of ${total}: ${name}`),
+  }, interruption.signal);
+  await Deno.writeTextFile(join(out, "ablation.json"), JSON.stringify(ran, null, 2) + "\n");
+  await Deno.writeTextFile(join(out, "ablation.md"), toMarkdown(ran));
+  console.log(toMarkdown(ran));
+  if (interruption.exitCode !== undefined) Deno.exitCode = interruption.exitCode;
+}

@@ -1,0 +1,100 @@
+/**
+ * From a data set and a model to what a run learns from.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { openData } from "../data/open_data.ts";
+import { computeFeatures, featureKey, type FeatureProgress } from "../features/compute_features.ts";
+import type { StoredFeatures } from "../features/stored_features.ts";
+import { cacheFolder } from "../models/cache_folder.ts";
+import type { ModelFiles } from "../models/model_files.ts";
+import { resolveModel } from "../models/registry.ts";
+import { readSafetensors } from "../models/safetensors.ts";
+import type { TrainingConfiguration } from "./configuration.ts";
+
+/** What to open. */
+export interface OpenTrainingOptions {
+  /** The folder of the data set. */
+  readonly data: string;
+  /** Which data set, where the folder holds several. */
+  readonly dataset?: string;
+  /** A name of the registry, `hf:OWNER/REPO`, or a folder. */
+  readonly model: string;
+  readonly configuration: TrainingConfiguration;
+  readonly onFeatures?: (progress: FeatureProgress) => void;
+  readonly onNotice?: (message: string) => void;
+}
+
+/** Features in their folder. */
+export interface OpenedFeatures {
+  readonly dir: string;
+  readonly features: StoredFeatures;
+}
+
+/** A data set as a model's tokens. */
+export interface OpenedTraining {
+  readonly name: string;
+  /** The split that is learned from. */
+  readonly split: string;
+  readonly model: ModelFiles;
+  /** The logarithm of 1/τ that the towers were trained with. */
+  readonly logitScale: number;
+  readonly training: OpenedFeatures;
+  /** Null where the data set has none. */
+  readonly validation: OpenedFeatures | null;
+  readonly test: OpenedFeatures | null;
+}
+
+/**
+ * Opens a data set and encodes its splits with the model's frozen towers, once.
+ *
+ * @param splits Which of validation and test are needed.
+ * @throws {RangeError} If the model does not take the configuration.
+ * @throws {Error} If the data set or the model cannot be opened, or a video cannot be decoded.
+ */
+export async function openTraining(
+  { data, dataset, model: spec, configuration, ...told }: OpenTrainingOptions,
+  splits: readonly ("validation" | "test")[],
+): Promise<OpenedTraining> {
+  const opened = await openData(data, dataset);
+  const model = await resolveModel(spec);
+  const { dim } = model.config;
+  const { attentionHeads, frames, words } = configuration;
+  if (dim % attentionHeads !== 0) {
+    throw new RangeError(
+      `Cannot train: attentionHeads ${attentionHeads} does not divide the model's width ${dim}`,
+    );
+  }
+  const encode = async (split: string): Promise<OpenedFeatures> => {
+    const videos = await opened.load(split, { onNotice: told.onNotice });
+    const settings = {
+      frames,
+      words,
+      onProgress: told.onFeatures,
+      onNotice: told.onNotice,
+    };
+    const key = await featureKey(videos, model, settings);
+    const dir = join(cacheFolder(), "features", key.slice(0, 32));
+    return { dir, features: await computeFeatures(dir, videos, model, settings) };
+  };
+  const ifThere = async (split: "validation" | "test") =>
+    splits.includes(split) && opened.splits.includes(split) ? await encode(split) : null;
+  const split = opened.splits.includes("train") ? "train" : opened.defaultSplit;
+  return {
+    name: opened.name,
+    split,
+    model,
+    logitScale: await logitScaleOf(model),
+    training: await encode(split),
+    validation: await ifThere("validation"),
+    test: await ifThere("test"),
+  };
+}
+
+/** What the towers' cosines were multiplied with in training; CLIP's where they do not say. */
+async function logitScaleOf({ weightsPath }: ModelFiles): Promise<number> {
+  const weights = await readSafetensors(weightsPath);
+  if (!weights.tensors.has("logit_scale")) return Math.log(100);
+  return (await weights.float32("logit_scale"))[0];
+}
