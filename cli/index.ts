@@ -68,6 +68,7 @@ async function run(paths: string[], options: Options): Promise<void> {
   await using index = await openIndex(location, {
     model,
     onDownload: report.download,
+    onNotice: (message) => report.note(message),
   });
   const { signal } = interruption;
   const events = watch

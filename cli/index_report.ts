@@ -1,6 +1,7 @@
 import type { IndexEvent, IndexSummary } from "../mod.ts";
 import { oneLine } from "../files/one_line.ts";
 import { ProgressBar } from "./progress_bar.ts";
+import { warningOf } from "./model_warning.ts";
 
 /**
  * What `index` prints as it goes: a progress bar on a terminal, plain lines when piped, one JSON
@@ -62,7 +63,7 @@ export class IndexReport implements Disposable {
         const { kind: _, ...summary } = event;
         this.#videos[Symbol.dispose]();
         return this.#print(
-          { ...summary, seconds: round(summary.seconds) },
+          { ...summary, seconds: round(summary.seconds), ...warningOf(summary.model) },
           () => console.log(oneLine(sentence(summary))),
         );
       }
@@ -80,12 +81,12 @@ export class IndexReport implements Disposable {
     this.#videos.above(() => console.error(oneLine(message)));
   }
 
-  [Symbol.dispose](): void {
   /** Prints one line to standard output. */
   line(text: string): void {
     this.#videos.above(() => console.log(text));
   }
 
+  [Symbol.dispose](): void {
     this.#videos[Symbol.dispose]();
     this.#download[Symbol.dispose]();
   }

@@ -12,6 +12,7 @@ import { terminalProtocol } from "../terminal/ask.ts";
 import { terminalPicture } from "../terminal/picture.ts";
 import type { Protocol } from "../terminal/protocol.ts";
 import { oneLine } from "../files/one_line.ts";
+import { warningOf } from "./model_warning.ts";
 
 /** `fovea query TEXT`: finds the moments that a text describes, or that look like an image. */
 export function queryCommand(): Command {
@@ -135,7 +136,7 @@ function toJson(
     const json = momentJson(moment);
     return files.length === 0 ? json : { ...json, file: files[i] };
   });
-  return { query, model, results };
+  return { query, model, ...warningOf(model), results };
 }
 
 /** Prints a result for people, with the best frame of each moment where the terminal can. */

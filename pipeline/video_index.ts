@@ -3,27 +3,32 @@ import type { Shard } from "../files/shard.ts";
 import { MAX_TOKENS } from "../kernels/backend.ts";
 import { loadHeads } from "../models/hvd/heads.ts";
 import type { ModelFiles } from "../models/model_files.ts";
-import { type DownloadProgress, REGISTRY, resolveModel } from "../models/registry.ts";
+import { EMBEDDED_MODEL, limitsOf } from "../models/embedded.ts";
+import {
+  DEFAULT_MODEL,
+  type DownloadProgress,
+  isHere,
+  REGISTRY,
+  resolveDefaultModel,
+  resolveModel,
+} from "../models/registry.ts";
 import { ClipStore } from "../store/clip_store.ts";
 import type { StoreInfo } from "../store/clip_store.ts";
 import { difference, FORMAT, type Manifest } from "../store/manifest.ts";
+import { AlertStore } from "../store/alert_store.ts";
 import { SubtitleStore } from "../store/subtitle_store.ts";
 import type { VideoClips } from "../store/video_clips.ts";
+import { Alerts } from "./alerts/alerts.ts";
 import { DecodePool } from "./decode/pool.ts";
 import { type IndexEvent, indexVideos } from "./indexer.ts";
 import { isBeneath, realPath, Root } from "./root.ts";
+import { type DuplicateGroup, findDuplicates } from "./search/duplicates.ts";
 import type { Explanation } from "./search/explanation.ts";
 import { type ComparedClip, Searcher } from "./search/searcher.ts";
 import type { Query, SearchOptions, SearchResult } from "./search/query.ts";
-import { AlertStore } from "../store/alert_store.ts";
 import { type Device, openStages, type Stages } from "./stages.ts";
 import { readSubtitles } from "./subtitles/read_subtitles.ts";
-import { Alerts } from "./alerts/alerts.ts";
 import { watchVideos } from "./watch.ts";
-
-/** The model of a new index where none is asked for. */
-import { type DuplicateGroup, findDuplicates } from "./search/duplicates.ts";
-const DEFAULT_MODEL = "clip-vit-b-32";
 
 /** How to open an index. */
 export interface OpenOptions {
@@ -42,6 +47,8 @@ export interface OpenOptions {
   readonly imageDecoder?: "auto" | "native" | "wasm";
   /** Told how far the download of a model is. */
   readonly onDownload?: DownloadProgress;
+  /** Told that a lesser model is used than the default, and why. */
+  readonly onNotice?: (message: string) => void;
 }
 
 /** What {@linkcode VideoIndex.add} is to do. Settings that are left out are the index's own. */
@@ -97,6 +104,10 @@ export interface IndexInfo {
   readonly clips: number;
   /** The model's name. */
   readonly model: string;
+  /** What the model cannot do; null where there is nothing to warn of. */
+  readonly limits: string | null;
+  /** A model on this machine that knows more; null where there is none. */
+  readonly betterModel: string | null;
   /** The commit of the hub that the model is of; null for a folder. */
   readonly revision: string | null;
   /** The number format of the model's matrix products. */
@@ -141,6 +152,8 @@ export class VideoIndex implements AsyncDisposable {
   #damage: Error | undefined;
   #store: ClipStore | undefined;
   readonly #subtitles: SubtitleStore;
+  readonly #alertStore: AlertStore;
+  readonly #alerts: Alerts;
   #model?: Promise<ModelFiles>;
   #searcher?: Promise<Searcher>;
 
@@ -152,11 +165,15 @@ export class VideoIndex implements AsyncDisposable {
     damage?: Error,
   ) {
     this.#location = location;
-  readonly #alertStore: AlertStore;
-  readonly #alerts: Alerts;
     this.#options = options;
     this.#root = Root.of(location);
     this.#subtitles = new SubtitleStore(location);
+    this.#alertStore = new AlertStore(location);
+    this.#alerts = new Alerts(this.#alertStore, {
+      search: (query, options) => this.search(query, options),
+      leastGoodScore: async () => await (await this.#openedSearcher()).leastGoodScore(),
+      videos: () => this.#opened().videos(),
+    });
     this.#store = store;
     this.#damage = damage;
   }
@@ -168,12 +185,6 @@ export class VideoIndex implements AsyncDisposable {
 
   /**
    * Brings the index up to date with files and folders. Files that are stored as they are now
-    this.#alertStore = new AlertStore(location);
-    this.#alerts = new Alerts(this.#alertStore, {
-      search: (query, options) => this.search(query, options),
-      leastGoodScore: async () => await (await this.#openedSearcher()).leastGoodScore(),
-      videos: () => this.#opened().videos(),
-    });
    * cost a look at their size and time; a run that was interrupted goes on where it ended.
    *
    * @param paths Files and folders.
@@ -401,17 +412,6 @@ export class VideoIndex implements AsyncDisposable {
     throw new Deno.errors.NotFound(`Cannot find the video ${video}: it is not in the index`);
   }
 
-  /** Says what the index holds. */
-  async info(): Promise<IndexInfo> {
-    const { manifest, videos, clips, bytes, clipBytes, version } = await this.#opened().info();
-    const { name, revision, precision } = manifest.model;
-    return {
-      videos,
-      clips,
-      model: name,
-      revision,
-      precision,
-      heads: manifest.heads?.name ?? null,
   /**
    * Finds groups of near-identical clips.
    *
@@ -432,6 +432,19 @@ export class VideoIndex implements AsyncDisposable {
     return this.#alerts;
   }
 
+  /** Says what the index holds. */
+  async info(): Promise<IndexInfo> {
+    const { manifest, videos, clips, bytes, clipBytes, version } = await this.#opened().info();
+    const { name, revision, precision } = manifest.model;
+    return {
+      videos,
+      clips,
+      model: name,
+      limits: limitsOf(name),
+      betterModel: name === EMBEDDED_MODEL && await isHere(DEFAULT_MODEL) ? DEFAULT_MODEL : null,
+      revision,
+      precision,
+      heads: manifest.heads?.name ?? null,
       bytes,
       clipBytes,
       parameters: manifest.parameters,
@@ -462,6 +475,7 @@ export class VideoIndex implements AsyncDisposable {
     // One that did not open has been reported.
     await this.#searcher?.then((searcher) => searcher[Symbol.asyncDispose](), () => {});
     this.#subtitles[Symbol.dispose]();
+    this.#alertStore[Symbol.dispose]();
     this.#close();
   }
 
@@ -475,7 +489,6 @@ export class VideoIndex implements AsyncDisposable {
       throw error;
     }
   }
-    this.#alertStore[Symbol.dispose]();
 
   async #openSearcher(store: ClipStore): Promise<Searcher> {
     const model = await this.#openModel();
@@ -512,10 +525,13 @@ export class VideoIndex implements AsyncDisposable {
 
   /** The model that was asked for, else the index's own, else the default. */
   #openModel(): Promise<ModelFiles> {
-    const { model, onDownload } = this.#options;
-    return this.#model ??= model || !this.#store
-      ? resolveModel(model ?? DEFAULT_MODEL, { onProgress: onDownload })
-      : this.#openOwnModel(this.#store.manifest.model);
+    const { model, onDownload: onProgress, onNotice } = this.#options;
+    return this.#model ??= model
+      ? resolveModel(model, { onProgress })
+      : this.#store
+      ? this.#openOwnModel(this.#store.manifest.model)
+      : resolveDefaultModel({ onProgress }, (why) =>
+        onNotice?.(`Using the embedded model: ${limitsOf(EMBEDDED_MODEL)}. ${why}`));
   }
 
   async #openOwnModel({ name, revision }: Manifest["model"]): Promise<ModelFiles> {

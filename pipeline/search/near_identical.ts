@@ -10,11 +10,11 @@
 import type { ClipFrames } from "../../store/clip_vectors.ts";
 
 /**
- * ρ: the share of the mean distance within which clips are near-identical. Measured on nine films of
- * the web and copies of them at half the size and 34 of CRF, with a small CLIP of random weights,
- * which tells pieces apart better than it forgives compression: of whole films 87 % of the copies
- * stay within it, of pieces of 3 s 55 %; other pieces of the same film do in 0.6 % of 155 pairs, and
- * of 946 pairs of different films the nearest are at 0.53.
+ * ρ: the share of the mean distance within which clips are near-identical. Measured on eight films of
+ * the web and copies of them at half the size and a CRF of 34, with towers of random weights. With
+ * ViT-B/32 copies stay within 0.014, and different films begin at 1.03. With a tower that sees 32
+ * pixels a side, 87 % of the copies of whole films stay within 0.15, as do 0.6 % of 155 pairs of
+ * pieces of 3 s of one film, and none of 946 pairs of different films: they begin at 0.53.
  */
 const SHARE = 0.15;
 

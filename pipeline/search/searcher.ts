@@ -1,3 +1,4 @@
+import { limitsOf } from "../../models/embedded.ts";
 import { basename } from "node:path";
 import type { Backend } from "../../kernels/backend.ts";
 import { openBackend } from "../../kernels/open.ts";
@@ -23,8 +24,8 @@ import { cosines, explainClip, type Explanation, spottedFrames } from "./explana
 import { allowedClips } from "./filter.ts";
 import { fuse } from "./fusion.ts";
 import { groupByVideo } from "./grouping.ts";
-import type {
 import { frameCosine, leastCosine, meanCosine, similarLength } from "./near_identical.ts";
+import type {
   FoundClip,
   Moment,
   Query,
@@ -108,10 +109,10 @@ const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_pa
 /** Seconds that decoding an image may take. */
 const IMAGE_TIME_LIMIT = 30;
 
-/** How many further clips of a video are shown with its best. */
 /** Clips whose frames are read at a time to leave out near-identical ones. */
 const COMPARED_AT_ONCE = 50;
 
+/** How many further clips of a video are shown with its best. */
 const MOST_OTHERS = 11;
 
 /**
@@ -128,8 +129,8 @@ export class Searcher implements AsyncDisposable {
   #imageStages?: Promise<ImageStages>;
   #spotters?: Promise<Spotters>;
   #background?: readonly Float32Array[];
-  #spoken?: { readonly version: string; readonly speech: Speech };
   #meanCosine?: { readonly version: number; readonly mean: number };
+  #spoken?: { readonly version: string; readonly speech: Speech };
   #calibration?: { readonly version: number; readonly chance: Calibration };
 
   private constructor(options: SearcherOptions, heads: Heads, backend: Backend) {
@@ -155,7 +156,8 @@ export class Searcher implements AsyncDisposable {
   async search(query: Query, options: SearchOptions = {}): Promise<SearchResult> {
     const { top = 10, offset = 0, candidates = 100, minScore = -Infinity } = options;
     const { store, root } = this.#options;
-    const notices: string[] = [];
+    const limits = limitsOf(this.#options.model.name);
+    const notices: string[] = limits === null ? [] : [limits];
     const scoring = this.#scoring(query, options.mode, notices);
     const parts = await this.#parts(query, notices);
 
@@ -188,12 +190,12 @@ export class Searcher implements AsyncDisposable {
     const speech = options.only === "picture" ? null : await this.#speech(query, clips);
     if (options.only === "speech") found = [];
     if (speech) found = this.#withSpeech(found, speech, scores, offset + top);
-    const groups = options.groupByVideo
-      ? groupByVideo(found, clips.video)
     if (options.dedupe) {
       const shown = (offset + top + 1) * (options.groupByVideo ? 1 + MOST_OTHERS : 1);
       found = await this.#distinct(found, clips, shown);
     }
+    const groups = options.groupByVideo
+      ? groupByVideo(found, clips.video)
       : found.map((hit) => [hit]);
     const page = groups.slice(offset, offset + top);
     return {
@@ -557,8 +559,6 @@ export class Searcher implements AsyncDisposable {
     });
   }
 
-  /** The clips in which the words of a query are said; null where none are. */
-  async #speech({ texts = [] }: Query, clips: CoarseClips): Promise<Spoken | null> {
   /**
    * Leaves out clips that are near-identical to a better one.
    *
@@ -593,6 +593,8 @@ export class Searcher implements AsyncDisposable {
     return kept.map(({ hit }) => hit);
   }
 
+  /** The clips in which the words of a query are said; null where none are. */
+  async #speech({ texts = [] }: Query, clips: CoarseClips): Promise<Spoken | null> {
     if (texts.length === 0) return null;
     const version = `${clips.version} ${await this.#options.subtitles.version()}`;
     if (this.#spoken?.version !== version) {

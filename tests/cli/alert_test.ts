@@ -111,7 +111,7 @@ Deno.test("matches are posted, again where that fails, each once", async () => {
   await Deno.copyFile(later[1], join(home, "videos", "1.mp4"));
   const indexed = await run(home, ...INDEX);
   // Indexing goes on without the permission, says so once, and loses nothing.
-  assert.match(indexed.stderr, /^Cannot post to 127\.0\.0\.1:\d+: .* deno task alert .*\n$/);
+  assert.match(indexed.stderr, /^Cannot post to 127\.0\.0\.1:\d+: .* deno task alert .*\n$/m);
   assert.deepEqual(told(await run(home, "alert", "--json")), []);
   assert.deepEqual(bodies.map(({ match }) => match.video), [join(home, "videos", "1.mp4")]);
   await run(home, "alert");
@@ -122,7 +122,7 @@ Deno.test("matches are posted, again where that fails, each once", async () => {
   answers.push(404);
   const refused = await fovea(["alert"], home);
   assert.equal(refused.code, 1);
-  assert.match(refused.stderr, /^Cannot post to 127\.0\.0\.1:\d+: it answered 404; [^\n]*\n$/);
+  assert.match(refused.stderr, /^Cannot post to 127\.0\.0\.1:\d+: it answered 404; [^\n]*\n$/m);
   assert(!refused.stderr.includes("secret"));
   await run(home, "alert");
   assert.deepEqual(bodies.map(({ match }) => match.video.split("/").at(-1)), ["1.mp4", "2.mp4"]);
@@ -142,7 +142,7 @@ Deno.test("alerts that make no sense are refused", async () => {
   ) {
     const outcome = await fovea(["alert", ...args], home);
     assert.equal(outcome.code, 2, `${args}: ${outcome.stderr}`);
-    assert.match(outcome.stderr, /^error: [^\n]+\n$/);
+    assert.match(outcome.stderr, /^error: [^\n]+\n$/m);
   }
 });
 
