@@ -4,6 +4,7 @@
  * @module
  */
 import { type HvdParameters, PAPER_PARAMETERS } from "../models/hvd/heads.ts";
+import type { DistillationSettings } from "./losses.ts";
 import { PAPER_OPTIMISER } from "./optimiser.ts";
 import type { Schedule } from "./trainer.ts";
 
@@ -25,7 +26,7 @@ export type Clustering = "dpc-knn" | "k-means" | "pooling";
 export type Method = "baseline" | "hvd" | "skrr";
 
 /** The method's own settings. */
-export interface MethodSettings extends HvdParameters {
+export interface MethodSettings extends HvdParameters, DistillationSettings {
   readonly method: Method;
   /** S_{Ts,Vf}, S_{Ts,Vp}, S_{Tw,Vp} and, for table 4, S_{Tw,Vf}. */
   readonly similarities: readonly TrainedSimilarity[];
@@ -72,6 +73,9 @@ const SKRR: MethodSettings = {
   spotPath: true,
   recoverPath: true,
   distil: true,
+  klScaled: true,
+  klDirections: "both",
+  klDetached: true,
   keptCaptions: 3, // N_s⁻ of N_s = 6
   adapter: false,
   captionsAsPositives: false,

@@ -23,21 +23,43 @@ export function contrastiveLoss(similarities: np.Array, scale: np.Array): np.Arr
   return byText.add(byVideo).mul(-0.5 / size);
 }
 
+/** How the similarities of a path teach those of whole videos. */
+export interface DistillationSettings {
+  /** Whether similarities are multiplied with 1/τ first, as the contrastive loss does. */
+  readonly klScaled: boolean;
+  /** Whether texts are compared over videos alone, or videos over texts as well. */
+  readonly klDirections: "rows" | "both";
+  /** Whether the path's similarities are taken as they are: only the whole videos' learn. */
+  readonly klDetached: boolean;
+}
+
 /**
- * KL(full ‖ part) over rows and over columns, the mean over B and of both, part detached (SKRR
- * eq. 12 with the reference's decisions).
+ * KL(full ‖ part), the mean over B and over the directions (SKRR eq. 12 with the reference's
+ * decisions).
  *
  * @param full Similarities over whole videos, [B, B].
  * @param part Those of a path, [B, B].
- * @param scale What both are multiplied with, 1/τ; a scalar.
+ * @param scale 1/τ, a scalar.
  */
-export function distillationLoss(full: np.Array, part: np.Array, scale: np.Array): np.Array {
+export function distillationLoss(
+  full: np.Array,
+  part: np.Array,
+  scale: np.Array,
+  { klScaled, klDirections, klDetached }: DistillationSettings,
+): np.Array {
   const [size] = full.shape;
-  const student = full.mul(scale.ref);
-  const teacher = lax.stopGradient(part.mul(scale));
-  const along = (axis: number, from: np.Array, to: np.Array) => {
-    const log = nn.logSoftmax(from, axis);
-    return np.exp(log.ref).mul(log.sub(nn.logSoftmax(to, axis))).sum();
-  };
-  return along(1, student.ref, teacher.ref).add(along(0, student, teacher)).mul(0.5 / size);
+  const scaled = (x: np.Array) => klScaled ? x.mul(scale.ref) : x;
+  const student = scaled(full);
+  const teacher = klDetached ? lax.stopGradient(scaled(part)) : scaled(part);
+  scale.dispose();
+  if (klDirections === "rows") return rowDivergence(student, teacher).mul(1 / size);
+  const byText = rowDivergence(student.ref, teacher.ref);
+  const byVideo = rowDivergence(student.transpose(), teacher.transpose());
+  return byText.add(byVideo).mul(0.5 / size);
+}
+
+/** Σ over the rows of KL(softmax p ‖ softmax q). */
+export function rowDivergence(p: np.Array, q: np.Array): np.Array {
+  const log = nn.logSoftmax(p, 1);
+  return np.exp(log.ref).mul(log.sub(nn.logSoftmax(q, 1))).sum();
 }

@@ -123,7 +123,7 @@ export function methodObjective(
         const [full, ...parts] = matrices;
         for (const part of parts) {
           part.forEach((matrix, i) =>
-            terms.push(distillationLoss(full[i].ref, matrix.ref, scale.ref))
+            terms.push(distillationLoss(full[i].ref, matrix.ref, scale.ref, settings))
           );
         }
       }

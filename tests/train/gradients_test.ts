@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { valueAndGrad } from "@jax-js/jax";
+import { METHODS, type MethodSettings } from "../../train/configuration.ts";
+import { FeatureBatches } from "../../train/feature_batch.ts";
+import { methodObjective } from "../../train/method_objective.ts";
+import { type Arrays, initialValues } from "../../train/parameters.ts";
+import { Random } from "../../world/random.ts";
+import { randomFeatures } from "./random_features.ts";
+import { openTraced, type Tensor } from "./traced.ts";
+
+// Fixed groups keep the loss smooth where a step would move a token to another cluster, and what a
+// path teaches moves with a step unless it learns too.
+const FIXED = {
+  clustering: "pooling",
+  attentionHeads: 2,
+  rounds: 2,
+  klDetached: false,
+} as const;
+
+const CASES: Record<string, Partial<MethodSettings>> = {
+  "SKRR, every path and KL": { ...METHODS.skrr, ...FIXED },
+  "HVD": { ...METHODS.hvd, ...FIXED },
+  "SKRR with all four similarities and self-attention": {
+    ...METHODS.skrr,
+    ...FIXED,
+    similarities: ["sentence_frame", "sentence_patch", "word_patch", "word_frame"],
+    aggregation: "mha-mlp",
+  },
+  "KL of rows alone, not scaled": {
+    ...METHODS.skrr,
+    ...FIXED,
+    klDirections: "rows",
+    klScaled: false,
+  },
+  "mean pooling with recovered captions": { ...METHODS.baseline, captionsAsPositives: true },
+  "X-Pool": { ...METHODS.baseline, adapter: false, similarities: ["x_pool"] },
+};
+
+for (const [name, settings] of Object.entries(CASES)) {
+  Deno.test(`gradients agree with finite differences: ${name}`, async () => {
+    const whole = { ...METHODS.skrr, ...settings };
+    const features = randomFeatures();
+    const { dim, frames, patches, words, recoveredPerVideo: recovered } = features;
+    const shape = { batch: 6, frames, patches, words, recovered, dim };
+    const objective = methodObjective(shape, whole, Math.log(5));
+    const random = new Random("weights");
+    const values = initialValues(objective.parameters, () => random.next());
+    // Away from zeros and ones, where some gradients vanish.
+    for (const data of Object.values(values)) {
+      data.forEach((_, i) => data[i] += random.between(-0.2, 0.2));
+    }
+    const arrays = new FeatureBatches(features, shape.batch, "batch", true).batch(0);
+    const inputs: Record<string, Tensor> = {};
+    for (const [batchName, { shape }] of Object.entries(objective.batch)) {
+      inputs[batchName] = { shape, data: arrays[batchName] as Float32Array };
+    }
+    for (const [parameter, { shape }] of Object.entries(objective.parameters)) {
+      inputs[`weights.${parameter}`] = { shape, data: values[parameter] };
+    }
+    const names = Object.keys(objective.parameters);
+    const run = await openTraced(inputs, (traced) => {
+      const weights: Arrays = Object.fromEntries(
+        names.map((name) => [name, traced[`weights.${name}`]]),
+      );
+      const sum = (weights: Arrays, batch: Arrays) =>
+        objective.loss(weights, batch).reduce((a, b) => a.add(b));
+      const batch: Arrays = Object.fromEntries(
+        Object.keys(objective.batch).map((name) => [name, traced[name]]),
+      );
+      const [loss, gradients] = valueAndGrad(sum)(weights, batch);
+      return {
+        loss,
+        ...Object.fromEntries(names.map((name) => [`gradient.${name}`, gradients[name] as never])),
+      };
+    });
+    const found = await run();
+    assert(Number.isFinite(found.loss[0]));
+    const STEP = 5e-3;
+    for (const parameter of names) {
+      const gradient = found[`gradient.${parameter}`];
+      const length = Math.hypot(...gradient) || 1;
+      const sideways = 1 / Math.sqrt(gradient.length);
+      const direction = gradient.map((g) => g / length + sideways * random.between(-1, 1));
+      const at = async (step: number) => {
+        const moved = values[parameter].map((x, i) => x + step * direction[i]);
+        return (await run({ [`weights.${parameter}`]: moved })).loss[0];
+      };
+      const measured = (await at(STEP) - await at(-STEP)) / (2 * STEP);
+      const expected = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
+      const tolerance = 0.02 * Math.max(Math.abs(expected), Math.abs(measured)) + 5e-3;
+      assert(
+        Math.abs(measured - expected) <= tolerance,
+        `${parameter}: the gradient says ${expected} and a step ${measured}`,
+      );
+    }
+  });
+}
+
+Deno.test("no gradient flows through the clusters, nor into what a path teaches", async () => {
+  const features = randomFeatures();
+  const { dim, frames, patches, words, recoveredPerVideo: recovered } = features;
+  const shape = { batch: 6, frames, patches, words, recovered, dim };
+  const arrays = new FeatureBatches(features, shape.batch, "batch", true).batch(0);
+  const gradientsWith = async (settings: MethodSettings) => {
+    const objective = methodObjective(shape, settings, Math.log(5));
+    const random = new Random("weights");
+    const values = initialValues(objective.parameters, () => random.next());
+    const inputs: Record<string, Tensor> = {};
+    for (const [name, { shape }] of Object.entries(objective.batch)) {
+      inputs[name] = { shape, data: arrays[name] as Float32Array };
+    }
+    for (const [name, { shape }] of Object.entries(objective.parameters)) {
+      inputs[`weights.${name}`] = { shape, data: values[name] };
+    }
+    const names = Object.keys(objective.parameters);
+    const run = await openTraced(inputs, (traced) => {
+      const weights: Arrays = Object.fromEntries(
+        names.map((name) => [name, traced[`weights.${name}`]]),
+      );
+      const batch: Arrays = Object.fromEntries(
+        Object.keys(objective.batch).map((name) => [name, traced[name]]),
+      );
+      const last = (weights: Arrays, batch: Arrays) => objective.loss(weights, batch).at(-1)!;
+      const [, gradients] = valueAndGrad(last)(weights, batch);
+      return Object.fromEntries(names.map((name) => [name, gradients[name] as never]));
+    });
+    return await run();
+  };
+  const settings = { ...METHODS.skrr, attentionHeads: 2, rounds: 1 };
+  const detached = await gradientsWith(settings);
+  const both = await gradientsWith({ ...settings, klDetached: false });
+  // The last term is KL of word–patch: whole videos learn from it in either case.
+  const norm = (gradient: Float32Array) => Math.hypot(...gradient);
+  const name = "rounds.0.attention.query.weight";
+  assert(Object.values(detached).every((gradient) => gradient.every(Number.isFinite)));
+  assert(norm(detached[name]) > 0);
+  assert.notDeepEqual(detached[name], both[name]);
+});
