@@ -38,7 +38,7 @@ async function run(options: Options): Promise<void> {
   const { toMarkdown } = await import("../ablate/report.ts");
   const { tables } = await import("../ablate/tables.ts");
   const { paperConfiguration } = await import("../train/configuration.ts");
-  const { openTraining } = await import("../train/open_training.ts");
+  const { encodeSplits, openSource } = await import("../train/open_training.ts");
   const { readSettings } = await import("../train/settings_file.ts");
   const base: TrainingConfiguration = {
     ...paperConfiguration("skrr"),
@@ -56,10 +56,9 @@ async function run(options: Options): Promise<void> {
     () => {},
   );
   const note = (message: string) => console.error(oneLine(message));
-  const { training, validation, test, logitScale } = await openTraining(
-    { data, dataset, model, configuration: base, onNotice: note },
-    ["validation", "test"],
-  );
+  const from = { data, dataset, model, configuration: base, onNotice: note };
+  const source = await openSource(from);
+  const { training, validation, test } = await encodeSplits(source, from, ["validation", "test"]);
   if (!validation || !test) {
     throw new Error(`Cannot ablate on "${data}": it needs a validation and a test split`);
   }
@@ -69,7 +68,7 @@ async function run(options: Options): Promise<void> {
     seeds,
     candidates,
     out,
-    logitScale,
+    logitScale: source.logitScale,
     features: { train: training.dir, validation: validation.dir, test: test.dir },
     onRun: (name, done, total) => console.error(`${done + 1} of ${total}: ${name}`),
   }, interruption.signal);

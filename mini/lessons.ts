@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { CHANNEL_DEVIATION, CHANNEL_MEAN } from "../models/clip/statistics.ts";
 import type { ClipConfig } from "../models/clip/config.ts";
+import { cutPatches } from "../models/clip/cut_patches.ts";
 import type { ClipTokenizer } from "../models/clip/tokenizer.ts";
 import type { TowerBatch } from "../train/tower_objective.ts";
 import { lookAlikes, type Picture, samplePicture } from "../world/picture.ts";
@@ -65,7 +65,7 @@ export function towerBatch(
     sentenceAt: new Float32Array(count * words),
   };
   pictures.forEach(({ pixels, caption }, i) => {
-    cutPatches(pixels, config, batch.cut.subarray(i * patches * rowSize));
+    cutPatches(pixels, config.vision, batch.cut.subarray(i * patches * rowSize));
     const ids = [...tokenizer.encode(caption).ids];
     if (ids.length > words) ids.splice(words - 1, ids.length - words); // keeps the end
     batch.ids.set(ids, i * words);
@@ -73,26 +73,4 @@ export function towerBatch(
     batch.sentenceAt[i * words + ids.length - 1] = 1;
   });
   return batch;
-}
-
-/** Writes the normalised patches of one picture, [P, 3·patchSize²], channel by channel. */
-function cutPatches(
-  pixels: Uint8Array,
-  { vision: { imageSize, patchSize } }: ClipConfig,
-  out: Float32Array,
-): void {
-  const side = Math.floor(imageSize / patchSize);
-  let at = 0;
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      for (let channel = 0; channel < 3; channel++) {
-        const mean = 255 * CHANNEL_MEAN[channel];
-        const scale = 1 / (255 * CHANNEL_DEVIATION[channel]);
-        for (let y = row * patchSize; y < (row + 1) * patchSize; y++) {
-          let from = 3 * (y * imageSize + column * patchSize) + channel;
-          for (let x = 0; x < patchSize; x++, from += 3) out[at++] = (pixels[from] - mean) * scale;
-        }
-      }
-    }
-  }
 }

@@ -5,6 +5,7 @@
  */
 import type { Features } from "../features/features.ts";
 import { Random } from "../world/random.ts";
+import { PairOrder } from "./pair_order.ts";
 import type { Batch } from "./trainer.ts";
 
 /** Texts of a batch. */
@@ -83,31 +84,24 @@ function recoveredArrays(features: Features, videos: readonly number[]) {
 
 /**
  * Hands out batches of pairs: every epoch each video once in a new order, with one of its captions.
- * A batch depends on its step alone.
+ * A batch depends on its number alone.
  */
 export class FeatureBatches {
   readonly #features: Features;
   readonly #seed: string;
-  readonly #size: number;
   readonly #withRecovered: boolean;
+  readonly #order: PairOrder;
   readonly #captionsOf: readonly (readonly number[])[];
-  #epoch = -1;
-  #order: number[] = [];
 
   /**
    * @param size B, at most the videos there are.
    * @throws {RangeError} If there are fewer.
    */
   constructor(features: Features, size: number, seed: string, withRecovered: boolean) {
-    if (size > features.videos.length) {
-      throw new RangeError(
-        `Cannot make batches of ${size}: the training split has ${features.videos.length} videos`,
-      );
-    }
     this.#features = features;
     this.#seed = seed;
-    this.#size = size;
     this.#withRecovered = withRecovered;
+    this.#order = new PairOrder(features.videos.length, size, seed);
     const captionsOf: number[][] = features.videos.map(() => []);
     features.captions.forEach(({ video }, caption) => captionsOf[video].push(caption));
     this.#captionsOf = captionsOf;
@@ -115,34 +109,13 @@ export class FeatureBatches {
 
   /** Whole batches in an epoch. */
   get perEpoch(): number {
-    return Math.floor(this.#features.videos.length / this.#size);
-  }
-
-  /** The batches of a step, one after the other in every array. */
-  accumulated(step: number, count: number): Batch {
-    const batches = Array.from({ length: count }, (_, i) => this.batch(step * count + i));
-    if (count === 1) return batches[0];
-    return Object.fromEntries(
-      Object.keys(batches[0]).map((name) => {
-        const parts = batches.map((batch) => batch[name] as Float32Array);
-        const joined = new Float32Array(count * parts[0].length);
-        parts.forEach((part, i) => joined.set(part, i * part.length));
-        return [name, joined];
-      }),
-    );
+    return this.#order.perEpoch;
   }
 
   /** The batch of a number. */
-  batch(step: number): Batch {
-    const epoch = Math.floor(step / this.perEpoch);
-    if (epoch !== this.#epoch) {
-      const videos = [...this.#features.videos.keys()];
-      this.#order = new Random(`${this.#seed}/epoch ${epoch}`).shuffle(videos);
-      this.#epoch = epoch;
-    }
-    const first = (step % this.perEpoch) * this.#size;
-    const videos = this.#order.slice(first, first + this.#size);
-    const random = new Random(`${this.#seed}/captions ${step}`);
+  batch(number: number): Batch {
+    const videos = this.#order.batch(number);
+    const random = new Random(`${this.#seed}/captions ${number}`);
     const captions = videos.map((video) => random.pick(this.#captionsOf[video]));
     return {
       ...textArrays(this.#features, captions),

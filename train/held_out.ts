@@ -6,14 +6,14 @@
 import type { Features } from "../features/features.ts";
 
 /** One of so many videos is held out. */
-const ONE_OF = 10;
+export const HELD_OUT_ONE_OF = 10;
 
 /** The videos to learn from, and those that judge what was learned. */
 export function holdOut(features: Features): { training: Features; validation: Features } {
   const videos = [...features.videos.keys()];
   return {
-    training: subset(features, videos.filter((video) => video % ONE_OF !== 0)),
-    validation: subset(features, videos.filter((video) => video % ONE_OF === 0)),
+    training: subset(features, videos.filter((video) => video % HELD_OUT_ONE_OF !== 0)),
+    validation: subset(features, videos.filter((video) => video % HELD_OUT_ONE_OF === 0)),
   };
 }
 

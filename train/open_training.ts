@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { openData } from "../data/open_data.ts";
+import { openData, type OpenedData } from "../data/open_data.ts";
 import { computeFeatures, featureKey, type FeatureProgress } from "../features/compute_features.ts";
 import type { StoredFeatures } from "../features/stored_features.ts";
 import { cacheFolder } from "../models/cache_folder.ts";
@@ -32,60 +32,75 @@ export interface OpenedFeatures {
   readonly features: StoredFeatures;
 }
 
-/** A data set as a model's tokens. */
-export interface OpenedTraining {
+/** A data set and the model that is to learn from it. */
+export interface TrainingSource {
   readonly name: string;
+  readonly opened: OpenedData;
   /** The split that is learned from. */
   readonly split: string;
   readonly model: ModelFiles;
   /** The logarithm of 1/τ that the towers were trained with. */
   readonly logitScale: number;
+}
+
+/** A data set as a model's tokens. */
+export interface EncodedSplits {
   readonly training: OpenedFeatures;
-  /** Null where the data set has none. */
+  /** Null where the data set has none, or it was not asked for. */
   readonly validation: OpenedFeatures | null;
+  /** As `validation`. */
   readonly test: OpenedFeatures | null;
 }
 
 /**
- * Opens a data set and encodes its splits with the model's frozen towers, once.
+ * Opens a data set and a model.
  *
- * @param splits Which of validation and test are needed.
  * @throws {RangeError} If the model does not take the configuration.
- * @throws {Error} If the data set or the model cannot be opened, or a video cannot be decoded.
+ * @throws {Error} If the data set or the model cannot be opened.
  */
-export async function openTraining(
-  { data, dataset, model: spec, configuration, ...told }: OpenTrainingOptions,
-  splits: readonly ("validation" | "test")[],
-): Promise<OpenedTraining> {
+export async function openSource(
+  { data, dataset, model: spec, configuration }: OpenTrainingOptions,
+): Promise<TrainingSource> {
   const opened = await openData(data, dataset);
   const model = await resolveModel(spec);
   const { dim } = model.config;
-  const { attentionHeads, frames, words } = configuration;
+  const { attentionHeads } = configuration;
   if (dim % attentionHeads !== 0) {
     throw new RangeError(
       `Cannot train: attentionHeads ${attentionHeads} does not divide the model's width ${dim}`,
     );
   }
+  return {
+    name: opened.name,
+    opened,
+    split: opened.splits.includes("train") ? "train" : opened.defaultSplit,
+    model,
+    logitScale: await logitScaleOf(model),
+  };
+}
+
+/**
+ * Encodes splits with the model's frozen towers, once.
+ *
+ * @param splits Which of validation and test are needed.
+ * @throws {Error} If a video cannot be decoded.
+ */
+export async function encodeSplits(
+  { opened, split, model }: TrainingSource,
+  { configuration, onFeatures, onNotice }: OpenTrainingOptions,
+  splits: readonly ("validation" | "test")[],
+): Promise<EncodedSplits> {
+  const { frames, words } = configuration;
   const encode = async (split: string): Promise<OpenedFeatures> => {
-    const videos = await opened.load(split, { onNotice: told.onNotice });
-    const settings = {
-      frames,
-      words,
-      onProgress: told.onFeatures,
-      onNotice: told.onNotice,
-    };
+    const videos = await opened.load(split, { onNotice });
+    const settings = { frames, words, onProgress: onFeatures, onNotice };
     const key = await featureKey(videos, model, settings);
     const dir = join(cacheFolder(), "features", key.slice(0, 32));
     return { dir, features: await computeFeatures(dir, videos, model, settings) };
   };
   const ifThere = async (split: "validation" | "test") =>
     splits.includes(split) && opened.splits.includes(split) ? await encode(split) : null;
-  const split = opened.splits.includes("train") ? "train" : opened.defaultSplit;
   return {
-    name: opened.name,
-    split,
-    model,
-    logitScale: await logitScaleOf(model),
     training: await encode(split),
     validation: await ifThere("validation"),
     test: await ifThere("test"),

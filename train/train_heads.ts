@@ -6,6 +6,7 @@
 import { textToVideo } from "../eval/metrics.ts";
 import type { Features } from "../features/features.ts";
 import { Random } from "../world/random.ts";
+import { accumulated } from "./accumulated.ts";
 import type { TrainingConfiguration } from "./configuration.ts";
 import { FeatureBatches } from "./feature_batch.ts";
 import { methodObjective } from "./method_objective.ts";
@@ -15,7 +16,7 @@ import { openScorer } from "./scoring.ts";
 import { type Outcome, type Schedule, train } from "./trainer.ts";
 
 /** K of the evaluations while a method without a full path is trained. */
-const CANDIDATES = 20;
+export const CANDIDATES = 20;
 
 /** What a run needs beside its configuration. */
 export interface HeadsTraining {
@@ -67,7 +68,10 @@ export async function trainHeads(
         objective,
         schedule: plan,
         random: () => random.next(),
-        batch: (step) => Promise.resolve(batches.accumulated(step, accumulate)),
+        batch: (step) =>
+          Promise.resolve(accumulated(
+            Array.from({ length: accumulate }, (_, i) => batches.batch(step * accumulate + i)),
+          )),
         async evaluate(parameters) {
           const { rSum, r1, r5, r10 } = textToVideo(await scorer.score(parameters));
           return { score: rSum, figures: { "R@1": r1, "R@5": r5, "R@10": r10 } };

@@ -5,10 +5,17 @@
  */
 import { join } from "node:path";
 import type { ModelFiles } from "../models/model_files.ts";
-import { holdOut } from "./held_out.ts";
-import { openTraining, type OpenTrainingOptions } from "./open_training.ts";
+import type { CaptionedVideos } from "../data/captioned_videos.ts";
+import { HELD_OUT_ONE_OF, holdOut } from "./held_out.ts";
+import {
+  encodeSplits,
+  openSource,
+  type OpenTrainingOptions,
+  type TrainingSource,
+} from "./open_training.ts";
 import { type Metrics, RunFolder } from "./run_folder.ts";
 import { storeHeads } from "./store_heads.ts";
+import { trainAll } from "./train_all.ts";
 import { trainHeads } from "./train_heads.ts";
 import type { Outcome } from "./trainer.ts";
 
@@ -29,10 +36,8 @@ export async function trainModel(
   signal?: AbortSignal,
 ): Promise<Outcome> {
   const { configuration } = options;
-  const { name, split, model, logitScale, ...opened } = await openTraining(options, ["validation"]);
-  const { training, validation } = opened.validation
-    ? { training: opened.training.features, validation: opened.validation.features }
-    : holdOut(opened.training.features);
+  const source = await openSource(options);
+  const { name, split, model, logitScale } = source;
   const folder = await RunFolder.open(out, {
     data: name,
     split,
@@ -40,10 +45,19 @@ export async function trainModel(
     weights: model.fingerprint,
     ...configuration,
   });
-  const card = {
+  const card = (videos: number) => ({
     name: `${configuration.method}-${name}`,
-    trainedOn: `${name}, ${split}, ${training.videos.length} videos`,
-  };
+    trainedOn: `${name}, ${split}, ${videos} videos`,
+  });
+  if (configuration.train === "all") {
+    const { training, validation } = await loadVideos(source, options.onNotice);
+    const all = { training, validation, model, logitScale, card: card(training.videos.length) };
+    return await trainAll(configuration, { ...all, onMetrics }, folder, signal);
+  }
+  const encoded = await encodeSplits(source, options, ["validation"]);
+  const { training, validation } = encoded.validation
+    ? { training: encoded.training.features, validation: encoded.validation.features }
+    : holdOut(encoded.training.features);
   return await trainHeads(
     configuration,
     {
@@ -51,7 +65,8 @@ export async function trainModel(
       validation,
       logitScale,
       async store(parameters, best) {
-        await storeHeads(best, parameters, configuration, model.config.dim, card);
+        const { dim } = model.config;
+        await storeHeads(best, parameters, configuration, dim, card(training.videos.length));
         await linkTowers(model, best);
       },
       onMetrics,
@@ -59,6 +74,22 @@ export async function trainModel(
     folder,
     signal,
   );
+}
+
+/** The videos to learn from, and those that judge: the validation split, or one in ten. */
+async function loadVideos(
+  { opened, split }: TrainingSource,
+  onNotice?: (message: string) => void,
+): Promise<{ training: CaptionedVideos; validation: CaptionedVideos }> {
+  const whole = await opened.load(split, { onNotice });
+  if (opened.splits.includes("validation")) {
+    return { training: whole, validation: await opened.load("validation", { onNotice }) };
+  }
+  const part = (isHeldOut: boolean): CaptionedVideos => ({
+    ...whole,
+    videos: whole.videos.filter((_, i) => (i % HELD_OUT_ONE_OF === 0) === isHeldOut),
+  });
+  return { training: part(false), validation: part(true) };
 }
 
 /** Puts the towers beside the heads, as links where the disk allows. */
