@@ -29,7 +29,16 @@ async function contents(dir: string): Promise<Map<string, Uint8Array>> {
 }
 
 const folder = await Deno.makeTempDir({ prefix: "fovea-test-" });
-const made = join(folder, "made");
+let made: Promise<string> | undefined;
+
+/** A folder with the collection, made once. */
+function collection(): Promise<string> {
+  return made ??= (async () => {
+    const out = join(folder, "made");
+    await generate(out);
+    return out;
+  })();
+}
 
 Deno.test.afterAll(() => Deno.remove(folder, { recursive: true }));
 
@@ -37,7 +46,6 @@ Deno.test({
   name: "the same recipe gives the same bytes, however often the run was ended",
   ...ADDONS_STAY,
   async fn() {
-    await generate(made);
     const again = join(folder, "again");
     for (const stopAfter of [1, 3]) {
       const controller = new AbortController();
@@ -51,7 +59,7 @@ Deno.test({
     const kept: number[] = [];
     for await (const progress of generateWorld(again, RECIPE)) kept.push(progress.kept);
     assert.equal(kept.at(-1), 3);
-    assert.deepEqual(await contents(again), await contents(made));
+    assert.deepEqual(await contents(again), await contents(await collection()));
   },
 });
 
@@ -59,6 +67,7 @@ Deno.test({
   name: "another collection does not go into the same folder",
   ...ADDONS_STAY,
   async fn() {
+    const made = await collection();
     await assert.rejects(
       generate(made, { ...RECIPE, seed: "other" }),
       /^Error: Cannot go on in .*: it holds videos of seed files, not other; choose another folder$/,
@@ -75,7 +84,10 @@ Deno.test({
     for (let number = 0; number < RECIPE.test; number++) {
       const { name, scene } = worldVideo(RECIPE.seed, "test", number);
       for await (
-        const event of pool.decode(join(made, "test", name), { frames: 6, segment: "whole" })
+        const event of pool.decode(join(await collection(), "test", name), {
+          frames: 6,
+          segment: "whole",
+        })
       ) {
         if (event.kind === "video") {
           assert.equal(event.info.codec, "h264");
@@ -100,6 +112,7 @@ Deno.test({
   name: "captions and labels are read back",
   ...ADDONS_STAY,
   async fn() {
+    const made = await collection();
     const data = await openData(made);
     assert.deepEqual(data.splits, ["train", "validation", "test"]);
     const { videos } = await data.load("test");
@@ -118,16 +131,20 @@ Deno.test({
   },
 });
 
-Deno.test("the command makes what is asked for, and says what was there already", async () => {
-  const args = ["world", "--out", "videos", "--videos", "2", "--test", "1", "--validation", "0"];
-  const first = await fovea([...args, "--seed", "files"], folder);
-  assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stdout, /^2 videos in .*videos: 1 train, 0 validation, 1 test\n$/);
-  const again = await fovea([...args, "--seed", "files"], folder);
-  assert.match(again.stdout, /1 test; 2 were there already\n$/);
-  const bytes = (path: string) => Deno.readFile(join(folder, path, "test", "test-00000.mp4"));
-  assert.deepEqual(await bytes("videos"), await bytes("made"));
-  const wrong = await fovea([...args, "--test", "3"], folder);
-  assert.equal(wrong.code, 2);
-  assert.match(wrong.stderr, /^error: Cannot split 2 videos: /);
+Deno.test({
+  name: "the command makes what is asked for, and says what was there already",
+  ...ADDONS_STAY,
+  async fn() {
+    const args = ["world", "--out", "videos", "--videos", "2", "--test", "1", "--validation", "0"];
+    const first = await fovea([...args, "--seed", "files"], folder);
+    assert.equal(first.code, 0, first.stderr);
+    assert.match(first.stdout, /^2 videos in .*videos: 1 train, 0 validation, 1 test\n$/);
+    const again = await fovea([...args, "--seed", "files"], folder);
+    assert.match(again.stdout, /1 test; 2 were there already\n$/);
+    const bytes = (dir: string) => Deno.readFile(join(dir, "test", "test-00000.mp4"));
+    assert.deepEqual(await bytes(join(folder, "videos")), await bytes(await collection()));
+    const wrong = await fovea([...args, "--test", "3"], folder);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /^error: Cannot split 2 videos: /m);
+  },
 });
