@@ -50,7 +50,9 @@ export async function fovea(
   if (stdin !== undefined) new Blob([stdin]).stream().pipeTo(child.stdin);
   const { code, stdout, stderr } = await child.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-  return { code, stdout: text(stdout), stderr: text(stderr) };
+  // Deno says so itself where another one starts at the same time.
+  const own = text(stderr).replace(/^Blocking waiting for file lock .*\n/gm, "");
+  return { code, stdout: text(stdout), stderr: own };
 }
 
 /** A shell's environment: without the caller's folder that the task of the tests has set. */
