@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import project from "../deno.json" with { type: "json" };
 import { alertCommand } from "./alert.ts";
+import { captionCommand } from "./caption.ts";
 import { doctorCommand } from "./doctor.ts";
 import { duplicatesCommand } from "./duplicates.ts";
 import { evalCommand } from "./eval.ts";
@@ -30,6 +31,7 @@ for (
     removeCommand(),
     doctorCommand(),
     evalCommand(),
+    captionCommand(),
     worldCommand(),
   ]
 ) {

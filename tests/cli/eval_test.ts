@@ -49,7 +49,7 @@ Deno.test("eval prints the figures of a model on a folder, and keeps its feature
     assert.deepEqual(lines(saved)[0].video_to_text, json.video_to_text);
     const unpaired = await fovea(["eval", "--matrix", matrix], dir);
     assert.equal(unpaired.code, 2);
-    assert.match(unpaired.stderr, /^error: Cannot pair 4 queries with 3 videos: .*\n$/);
+    assert.match(unpaired.stderr, /^error: Cannot pair 4 queries with 3 videos: .*\n$/m);
   }));
 
 Deno.test("eval --mode hvd says how many videos it scored exactly", () =>
@@ -89,13 +89,13 @@ Deno.test("eval says in one line what it needs", () =>
       assert.equal(outcome.code, code, stderr);
       assert.match(stderr, pattern);
     };
-    await says([], 2, /^error: Expected --data and --model, or --matrix, but found neither\n$/);
-    await says(["--data", "data"], 2, /^error: Expected --data and --model/);
+    await says([], 2, /^error: Expected --data and --model, or --matrix, but found neither\n$/m);
+    await says(["--data", "data"], 2, /^error: Expected --data and --model/m);
     await says(["--data", "data", "--model", MODEL, "--split", "test"], 2, /it has all\n$/);
     await Deno.remove(join(dir, "data", "1.mp4"));
     await says(
       ["--data", "data", "--model", MODEL],
       1,
-      /^error: Cannot load data from .*: 1 of 3 videos are missing: 1\.mp4\n$/,
+      /^error: Cannot load data from .*: 1 of 3 videos are missing: 1\.mp4\n$/m,
     );
   }));
