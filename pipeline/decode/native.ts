@@ -500,7 +500,6 @@ function readFacts(container: FormatContext, stream: Stream): StreamFacts {
     tick,
     startTime,
     duration: duration !== null && duration > 0 ? duration : null,
-    frameCount: stream.nbFrames > 0n ? Number(stream.nbFrames) : null,
     created: created > 0 ? new Date(created) : null,
   };
 }

@@ -23,37 +23,15 @@
  * ```
  */
 export function uniformPositions(total: number, count: number): number[] {
-  checkCounts(total, count);
+  if (!Number.isInteger(total) || total < 0) {
+    throw new RangeError(`Expected total to be an integer of 0 or more but found ${total}`);
+  }
+  if (!Number.isInteger(count) || count < 1) {
+    throw new RangeError(`Expected count to be an integer greater than 0 but found ${count}`);
+  }
   if (total <= count) return Array.from({ length: total }, (_, i) => i);
   if (count === 1) return [0];
   return Array.from({ length: count }, (_, i) => Math.trunc(i * (total - 1) / (count - 1)));
-}
-
-/**
- * Positions of the middles of `count` equal stretches of `total` frames, as X-Pool takes them.
- * All frames where there are fewer.
- *
- * @param total Frames there are; must be an integer, 0 or more.
- * @param count Frames wanted; must be a positive integer.
- * @returns Ascending, no two alike.
- * @throws {RangeError} If either is no such number.
- *
- * @example
- * ```ts
- * import { midpointPositions } from "./sampling.ts";
- * import assert from "node:assert/strict";
- *
- * assert.deepEqual(midpointPositions(100, 4), [12, 37, 62, 87]);
- * ```
- */
-export function midpointPositions(total: number, count: number): number[] {
-  checkCounts(total, count);
-  const stretches = Math.min(total, count);
-  return Array.from({ length: stretches }, (_, i) => {
-    const first = Math.trunc(i * total / stretches);
-    const last = Math.trunc((i + 1) * total / stretches) - 1;
-    return Math.floor((first + last) / 2);
-  });
 }
 
 /**
@@ -123,15 +101,6 @@ export function samplePositions(
   if (fps === undefined || fps === null) return uniformPositions(times.length, count);
   const candidates = candidatePositions(times, fps);
   return uniformPositions(candidates.length, count).map((i) => candidates[i]);
-}
-
-function checkCounts(total: number, count: number): void {
-  if (!Number.isInteger(total) || total < 0) {
-    throw new RangeError(`Expected total to be an integer of 0 or more but found ${total}`);
-  }
-  if (!Number.isInteger(count) || count < 1) {
-    throw new RangeError(`Expected count to be an integer greater than 0 but found ${count}`);
-  }
 }
 
 /** Python's `round`: HBI's positions at 12.5 frames a second rest on it. */

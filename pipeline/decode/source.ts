@@ -27,8 +27,6 @@ export interface StreamFacts {
   readonly startTime: number;
   /** Seconds to the end of the last picture; null where it does not say. */
   readonly duration: number | null;
-  /** Frames, where the container counts them. */
-  readonly frameCount: number | null;
   readonly created: Date | null;
 }
 

@@ -264,7 +264,6 @@ function readFacts(stream: ProbedStream, format: NonNullable<Probed["format"]>):
     tick,
     startTime,
     duration: duration > 0 ? duration : null,
-    frameCount: stream.nb_frames ? Number(stream.nb_frames) : null,
     created: created > 0 ? new Date(created) : null,
   };
 }

@@ -1,16 +1,14 @@
 import assert from "node:assert/strict";
 import {
   candidatePositions,
-  midpointPositions,
   samplePositions,
   uniformPositions,
 } from "../../../pipeline/decode/sampling.ts";
 import vectors from "../../vectors/frame_sampling.json" with { type: "json" };
 
-Deno.test("uniform and midpoint positions are CLIP4Clip's and X-Pool's", () => {
-  for (const [total, { linspace12, xpool12 }] of Object.entries(vectors.uniform)) {
+Deno.test("uniform positions are CLIP4Clip's", () => {
+  for (const [total, { linspace12 }] of Object.entries(vectors.uniform)) {
     assert.deepEqual(uniformPositions(Number(total), 12), linspace12);
-    assert.deepEqual(midpointPositions(Number(total), 12), xpool12);
   }
 });
 
@@ -33,5 +31,5 @@ Deno.test("candidates of a variable rate are even in time and none comes twice",
 Deno.test("a rate or count that is no such number is refused", () => {
   assert.throws(() => candidatePositions(new Float64Array(3), 0), RangeError);
   assert.throws(() => uniformPositions(5, 0), RangeError);
-  assert.throws(() => midpointPositions(5.5, 2), RangeError);
+  assert.throws(() => uniformPositions(5.5, 2), RangeError);
 });
