@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { Command } from "commander";
 import { oneLine } from "../files/one_line.ts";
-import type { TrainingConfiguration } from "../train/configuration.ts";
 import * as argument from "./arguments.ts";
 import { Interruption } from "./interruption.ts";
 
@@ -39,11 +38,11 @@ async function run(options: Options): Promise<void> {
   const { tables } = await import("../ablate/tables.ts");
   const { paperConfiguration } = await import("../train/configuration.ts");
   const { encodeSplits, openSource } = await import("../train/open_training.ts");
-  const { readSettings } = await import("../train/settings_file.ts");
-  const base: TrainingConfiguration = {
+  const { checkConfiguration, readSettings } = await import("../train/settings_file.ts");
+  const base = checkConfiguration({
     ...paperConfiguration("skrr"),
     ...(config === undefined ? {} : await readSettings(config)),
-  };
+  });
   const all = tables(base);
   const asked = options.tables?.split(",") ?? all.map(({ id }) => id);
   const unknown = asked.find((id) => !all.some((table) => table.id === id));

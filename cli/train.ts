@@ -40,13 +40,13 @@ type Options = {
 async function run(options: Options): Promise<void> {
   const { data, dataset, model, out, method, config, json, ...flags } = options;
   // Loads what no other command needs.
-  const { readSettings } = await import("../train/settings_file.ts");
+  const { checkConfiguration, readSettings } = await import("../train/settings_file.ts");
   const { trainModel } = await import("../train/train_model.ts");
-  const configuration = {
+  const configuration = checkConfiguration({
     ...paperConfiguration(method),
     ...(config === undefined ? {} : await readSettings(config)),
     ...flags,
-  };
+  });
   using videos = new ProgressBar("{done} of {videos} videos encoded");
   using interruption = new Interruption(
     () => videos.above(() => console.error("Storing a checkpoint; the same command goes on")),
