@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { TensorProto_DataType } from "onnx-buf";
 import { add, multiply } from "./arithmetic.ts";
 import { permute, product, shapeOf } from "./layout.ts";
 import {
@@ -70,15 +69,18 @@ export function scatter(
   const { rows, kept, front, order } = asTable(shape, indexing);
   const first = { ...bare(updates), layout: permute(updates.layout, inverse(order)) };
   const count = product(indexing.positions);
-  const added = contiguous(tensors, regrouped(tensors, first, [count, ...kept]));
-  const zeros = contiguous(tensors, constant(0, updates.type, [rows, ...kept]));
+  const added = contiguous(tensors, regrouped(tensors, first, [count, product(kept)]));
+  const zeros = contiguous(tensors, constant(0, updates.type, [rows, product(kept)]));
   const at = rowNumbers(tensors, indices, shape, indexing);
-  const wide = tensors.op("Cast", [at], at.shape, { to: TensorProto_DataType.INT64 });
+  const width = product(kept);
+  const column = reshaped(tensors, at, [count, 1]);
+  const each = tensors.op("Expand", [column, tensors.ints([count, width])], [count, width]);
+  // ScatterND would add from several threads at once, and lose what falls on one row.
   const source = tensors.op(
-    "ScatterND",
-    [zeros.source, reshaped(tensors, wide, [count, 1]), added.source],
-    [rows, ...kept],
-    { reduction },
+    "ScatterElements",
+    [zeros.source, each, added.source],
+    [rows, width],
+    { axis: 0, reduction },
   );
   const table = { ...arrayOf(source, updates.type), scale: updates.scale };
   const split = regrouped(tensors, table, front.map((d) => shape[d]));
