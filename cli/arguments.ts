@@ -1,14 +1,22 @@
 /** How the values of options are read; what is wrong with one is said in one line. */
 import { InvalidArgumentError } from "commander";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { parseShard, type Shard } from "../mod.ts";
 
 /**
  * The folder that relative paths are relative to: the caller's, which `deno task` leaves for the
- * project's own and names in `INIT_CWD`.
+ * project's own and names in `INIT_CWD`. Anywhere else that name is another program's: npm sets it
+ * for whatever its scripts start.
  */
 export function callerFolder(): string {
-  return Deno.env.get("INIT_CWD") ?? Deno.cwd();
+  const folder = Deno.cwd();
+  const isTask = folder === projectFolder();
+  return isTask ? Deno.env.get("INIT_CWD") ?? folder : folder;
+}
+
+/** The folder that tasks run in; undefined where the program was not installed from files. */
+function projectFolder(): string | undefined {
+  return import.meta.dirname && Deno.realPathSync(dirname(import.meta.dirname));
 }
 
 /** A text of at least one character: `"$UNSET"` must not mean anything, least of all this folder. */
@@ -73,6 +81,15 @@ export function number(value: string): number {
   const number = Number(value);
   if (value.trim() === "" || !Number.isFinite(number)) {
     throw new InvalidArgumentError(`Expected a number but found "${value}".`);
+  }
+  return number;
+}
+
+/** A network port; 0 takes any that is free. */
+export function port(value: string): number {
+  const number = Number(value);
+  if (value.trim() === "" || !Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new InvalidArgumentError(`Expected a port from 0 to 65535 but found "${value}".`);
   }
   return number;
 }
