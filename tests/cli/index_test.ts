@@ -253,6 +253,19 @@ Deno.test("Ctrl-C keeps what is encoded and ends with 130", async () => {
   assert.equal(clips, 160);
 });
 
+Deno.test("a scheduler's SIGTERM ends in order too, with 143", async () => {
+  const home = await folder();
+  await sampleVideos(join(home, "videos"), 40);
+  const child = startAlone([...INDEX, "--segment", "0.5", "videos"], home);
+  const stdout = child.stdout.values({ preventCancel: true });
+  await stdout.next();
+  child.kill("SIGTERM");
+  while (!(await stdout.next()).done);
+  assert.equal((await child.status).code, 143);
+  const { clips } = JSON.parse((await fovea(["info", "--json"], home)).stdout);
+  assert(clips >= 32 && clips < 160, String(clips));
+});
+
 async function folder(): Promise<string> {
   return await Deno.realPath(await Deno.makeTempDir({ prefix: "fovea-test-" }));
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { closeEncoder } from "../media/encode.ts";
 import { sampleVideos } from "../media/samples.ts";
+import { makeVideo } from "../media/videos.ts";
 import { fovea, lines, MODEL } from "./fovea.ts";
 
 const INDEX = ["index", "--model", MODEL, "--device", "cpu"];
@@ -111,6 +113,45 @@ Deno.test("filters narrow a search", async () => {
   assert.equal(above.length, 3);
 });
 
+Deno.test("--after and --before go by the dates that files record", async () => {
+  const home = await Deno.realPath(await Deno.makeTempDir({ prefix: "fovea-test-" }));
+  await Deno.mkdir(join(home, "videos"));
+  for (const [name, created] of [["march", "2024-03-09"], ["april", "2024-04-09"], ["never"]]) {
+    const container = created ? ["-metadata", `creation_time=${created}T12:00:00Z`] : [];
+    const path = await makeVideo({ frames: 10, container });
+    await Deno.copyFile(path, join(home, "videos", `${name}.mp4`));
+  }
+  await closeEncoder();
+  const indexed = await fovea([...INDEX, "--frames", "2", "videos"], home);
+  assert.equal(indexed.code, 0, indexed.stderr);
+  const found = async (...args: string[]) => {
+    const outcome = await fovea(["query", "red", "--json", ...args], home);
+    assert.equal(outcome.code, 0, outcome.stderr);
+    const { results } = lines(outcome)[0];
+    return results.map(({ video }: { video: string }) => basename(video, ".mp4")).toSorted();
+  };
+  assert.deepEqual(await found("--after", "2024-03-09T12:00Z"), ["april", "march"]);
+  assert.deepEqual(await found("--after", "2024-03-09T12:01Z"), ["april"]);
+  assert.deepEqual(await found("--before", "2024-04-09T12:00Z"), ["march"]);
+  assert.deepEqual(await found("--after", "2024-03-20", "--before", "2024-03-21"), []);
+  const wrong = await fovea(["query", "red", "--after", "yesterday"], home);
+  assert.equal(wrong.code, 2);
+});
+
+Deno.test("--mode hvd without kept patches says what it does instead", async () => {
+  const home = await Deno.realPath(await Deno.makeTempDir({ prefix: "fovea-test-" }));
+  await sampleVideos(join(home, "videos"), 2);
+  const indexed = await fovea([...INDEX, "--frames", "2", "videos"], home);
+  assert.equal(indexed.code, 0, indexed.stderr);
+  const outcome = await fovea(["query", "red", "--mode", "hvd", "--json"], home);
+  assert.equal(outcome.code, 0, outcome.stderr);
+  assert.match(outcome.stderr, /^The index keeps no patches, .* --keep-patches .*\n$/);
+  for (const { score, similarities } of lines(outcome)[0].results) {
+    assert.equal(similarities.word_patch, null);
+    assert(Math.abs(score - similarities.sentence_frame) < 1e-5);
+  }
+});
+
 Deno.test("an empty query is refused, one too long is cut and says so", async () => {
   const empty = await fovea(["query", " "], await index());
   assert.equal(empty.code, 2);
@@ -124,6 +165,13 @@ Deno.test("- reads a query a line, and passes over empty ones", async () => {
   const outcome = await fovea(["query", "--json", "-"], await index(), "red\n\nblue\n");
   assert.equal(outcome.code, 0, outcome.stderr);
   assert.deepEqual(lines(outcome).map(({ query }) => query), ["red", "blue"]);
+  const failing = await fovea(
+    ["query", "--image", "missing.png", "-"],
+    await index(),
+    "red\n\nblue\n",
+  );
+  assert.equal(failing.code, 1);
+  assert.match(failing.stderr, /^error: line 1: .*missing\.png.*\nerror: line 3: .*missing\.png/);
 });
 
 Deno.test("an image finds its clip, and an unreadable one says so", async () => {
@@ -139,6 +187,32 @@ Deno.test("an image finds its clip, and an unreadable one says so", async () => 
   const broken = await fovea(["query", "--image", "not.png"], home);
   assert.equal(broken.code, 1);
   assert.match(broken.stderr, /^error: Cannot decode .*not\.png: .*\n$/);
+});
+
+Deno.test("images and texts count equally", async () => {
+  const score = async (...args: string[]) => {
+    const { results } = await query(...args, "--top", "12");
+    return new Map<string, number>(
+      results.map((it: { video: string; start: number; score: number }) => [
+        `${it.video} ${it.start}`,
+        it.score,
+      ]),
+    );
+  };
+  const image = (i: number) => ["--image", join("videos", `${i}.mp4`)];
+  const [first, third, text] = [
+    await score(...image(0)),
+    await score(...image(2)),
+    await score("red"),
+  ];
+  const images = await score(...image(0), ...image(2));
+  const all = await score("red", ...image(0), ...image(2));
+  assert.equal(all.size, 12);
+  for (const clip of all.keys()) {
+    const sum = first.get(clip)! + third.get(clip)!;
+    assert(Math.abs(images.get(clip)! - sum / 2) < 1e-5);
+    assert(Math.abs(all.get(clip)! - (sum + text.get(clip)!) / 3) < 1e-5);
+  }
 });
 
 Deno.test("doctor tells what works", async () => {

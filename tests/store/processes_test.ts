@@ -26,6 +26,7 @@ Deno.test("24 processes killed at random moments, half of them compacting, lose 
   withPlace(async (place) => {
     const clips = 240;
     const acknowledged = new Set<string>();
+    let killedCompacting = 0;
     for (let round = 0; round < 12; round++) {
       const writers = ["a", "b"].map((video) => new Writer(place, video, clips, 3));
       await Promise.all(writers.map((writer, i) => {
@@ -38,8 +39,10 @@ Deno.test("24 processes killed at random moments, half of them compacting, lose 
         });
       }));
       for (const { acknowledged: ids } of writers) for (const id of ids) acknowledged.add(id);
+      killedCompacting += writers.filter((writer) => writer.killedCompacting).length;
       (await assertIntact(place, acknowledged)).close();
     }
+    assert(killedCompacting > 0, "no process was killed while it compacted");
     const writers = ["a", "b"].map((video) => new Writer(place, video, clips, 10));
     await Promise.all(writers.map((writer) => writer.run()));
     const store = await assertIntact(place, acknowledged);

@@ -8,6 +8,8 @@ export class Writer {
   readonly #child: Deno.ChildProcess;
   /** What it has said is stored. */
   readonly acknowledged = new Set<string>();
+  #said = "";
+  #killed = false;
 
   constructor(
     place: string,
@@ -39,6 +41,7 @@ export class Writer {
     let timer: ReturnType<typeof setTimeout> | undefined;
     for await (const line of lines) {
       const [said, ...ids] = line.split(" ");
+      this.#said = said;
       if (said === "stored") { for (const id of ids) this.acknowledged.add(id); }
       if (kill?.at.test(line) && ++seen === kill.line) {
         timer = setTimeout(() => this.#kill(), kill.after);
@@ -47,7 +50,13 @@ export class Writer {
     const errors = await new Response(this.#child.stderr).text();
     const { code, signal } = await this.#child.status;
     clearTimeout(timer);
+    this.#killed = signal !== null;
     if (signal === null) assert.equal(code, 0, errors);
+  }
+
+  /** Whether it was killed between the beginning and the end of a compaction. */
+  get killedCompacting(): boolean {
+    return this.#killed && this.#said === "compacting";
   }
 
   #kill(): void {
