@@ -1,0 +1,84 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** Where the page is: what the address bar says. */
+export interface Address {
+  /** Such as `/clips/…`. */
+  readonly path: string;
+  /** What follows `?`, decoded. */
+  readonly query: URLSearchParams;
+  /** How far down one was when one left this address, in CSS pixels. */
+  readonly scroll: number;
+}
+
+const listeners = new Set<(address: Address) => void>();
+
+/** The address, followed. */
+export function useAddress(): Address {
+  const [address, setAddress] = useState(here);
+  useEffect(() => {
+    listeners.add(setAddress);
+    return () => void listeners.delete(setAddress);
+  }, []);
+  return address;
+}
+
+/** What the browser keeps beside an address. */
+interface Kept {
+  readonly scroll?: number;
+  /** The address that led there. */
+  readonly from?: string;
+}
+
+/**
+ * Goes to an address of the page, so that the browser's back button leads back here.
+ *
+ * @param options.replace The back button leads to where it leads from here.
+ */
+export function go(href: string, { replace = false } = {}): void {
+  if (replace) {
+    history.replaceState(history.state, "", href);
+  } else {
+    const from = location.pathname + location.search;
+    history.replaceState({ ...kept(), scroll: scrollY }, "");
+    history.pushState({ from } satisfies Kept, "", href);
+  }
+  tell();
+}
+
+/** Goes back if that leads to an address, else on to it. */
+export function goBack(href: string): void {
+  if (kept().from === href) history.back();
+  else go(href);
+}
+
+/** Lets links within the page, and the browser's buttons, work without loading it anew. */
+export function followLinks(): void {
+  history.scrollRestoration = "manual";
+  addEventListener("popstate", tell);
+  document.addEventListener("click", (event) => {
+    const isPlain = event.button === 0 &&
+      !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey);
+    const link = (event.target as Element).closest("a");
+    if (!link || !isPlain || event.defaultPrevented) return;
+    const isPage = link.origin === location.origin && !link.pathname.startsWith("/api/");
+    if (!isPage || link.target || link.hasAttribute("download")) return;
+    event.preventDefault();
+    const href = link.pathname + link.search;
+    if (link.rel === "up") goBack(href);
+    else go(href, { replace: "replace" in link.dataset });
+  });
+}
+
+function here(): Address {
+  const query = new URLSearchParams(location.search);
+  return { path: location.pathname, query, scroll: kept().scroll ?? 0 };
+}
+
+function kept(): Kept {
+  return history.state as Kept | null ?? {};
+}
+
+function tell(): void {
+  const address = here();
+  for (const listener of listeners) listener(address);
+}

@@ -1,0 +1,40 @@
+import type { RefObject } from "preact";
+import { useEffect } from "preact/hooks";
+
+const STEPS: Readonly<Record<string, readonly [across: number, down: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/** Lets the arrow keys walk over a grid of cards, as it lies on the screen. */
+export function useGridKeys(grid: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const step = STEPS[event.key];
+      const cards = [...grid.current?.querySelectorAll<HTMLElement>(".moment a.open") ?? []];
+      const at = cards.findIndex((card) => card === document.activeElement);
+      if (!step || at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+      event.preventDefault();
+      const [across, down] = step;
+      if (across) return cards[at + across]?.focus();
+      const next = below(cards, at, down);
+      if (next) next.focus();
+      else if (down < 0) document.querySelector<HTMLElement>("#search-text")?.focus();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
+}
+
+/** The card of the next row up or down that is nearest across. */
+function below(cards: readonly HTMLElement[], at: number, down: number): HTMLElement | undefined {
+  const boxes = cards.map((card) => card.getBoundingClientRect());
+  const { top, left } = boxes[at];
+  const rows = boxes.map((box) => box.top).filter((it) => down * (it - top) > 1);
+  const row = down > 0 ? Math.min(...rows) : Math.max(...rows);
+  const inRow = cards.map((_, i) => i).filter((i) => Math.abs(boxes[i].top - row) <= 1);
+  inRow.sort((a, b) => Math.abs(boxes[a].left - left) - Math.abs(boxes[b].left - left));
+  return cards[inRow[0]];
+}

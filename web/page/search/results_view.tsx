@@ -1,0 +1,130 @@
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { IndexResponse, SearchResponse } from "../../api/schemas.ts";
+import { countFilters, type Search, withoutFilters, writeSearch } from "../address/search.ts";
+import { ErrorTrouble, Trouble } from "../trouble.tsx";
+import { useAnswer } from "../use_answer.ts";
+import { useGridKeys } from "./grid_keys.ts";
+import { EmptyIndex } from "./home.tsx";
+import { MomentCard } from "./moment_card.tsx";
+import { rememberResults } from "./remembered_results.ts";
+
+/** What a search found. */
+export function ResultsView({ search, info, isShown }: {
+  search: Search;
+  info: IndexResponse | undefined;
+  isShown: boolean;
+}) {
+  const query = writeSearch(search);
+  const { value, error, loading, retry } = useAnswer<SearchResponse>(`/api/search?${query}`);
+  const grid = useRef<HTMLOListElement>(null);
+  useGridKeys(grid);
+  useLayoutEffect(() => {
+    if (!isShown) return;
+    document.title = `${search.text[0] ?? "Search"} · fovea`;
+    // Back from a clip: on with where one was.
+    grid.current?.querySelector<HTMLElement>("a[data-opened]")?.focus({ preventScroll: true });
+  }, [isShown, query]);
+  useEffect(() => {
+    if (value) rememberResults(query, value.results);
+  }, [value]);
+
+  if (error?.kind === "no-index") return <EmptyIndex canAdd={info?.canAdd ?? false} />;
+  if (error) {
+    const isForgotten = error.kind === "missing" && search.image.length > 0;
+    return (
+      <ErrorTrouble error={error} retry={isForgotten ? undefined : retry}>
+        {isForgotten && (
+          <label class="button" for="search-text">Drop or paste the picture again</label>
+        )}
+      </ErrorTrouble>
+    );
+  }
+  const poor = value?.match?.good === false;
+  const found = value?.results ?? [];
+  return (
+    <section class="results" aria-busy={loading} aria-label="Results">
+      <div class="summary">
+        <div role="status">
+          <h1>{loading && !value ? "Searching…" : value && <Summary answer={value} />}</h1>
+        </div>
+        {found.length > 0 && <Grouping search={search} />}
+      </div>
+      {value?.notices.map((notice) => <p class="notice" key={notice}>{notice}</p>)}
+      {value && found.length === 0 && <Nothing search={search} />}
+      {poor && found.length > 0 && (
+        <p class="poor">
+          Other words may find it. What is nearest all the same:
+        </p>
+      )}
+      <ol class={poor ? "grid nearest" : "grid"} ref={grid}>
+        {found.map((result) => (
+          <MomentCard key={`${query} ${result.clip}`} result={result} search={search} />
+        ))}
+      </ol>
+      {value && <Pages search={search} more={value.more} />}
+    </section>
+  );
+}
+
+function Summary({ answer: { query, results, match, more, page } }: { answer: SearchResponse }) {
+  const number = `${results.length}${more ? "+" : ""}`;
+  if (results.length === 0) return <>Nothing found for {query}</>;
+  if (match && !match.good) return <>Nothing is a good match for {query}</>;
+  return (
+    <>
+      {query}{" "}
+      <small>
+        {page > 0 ? `page ${page + 1}` : `${number} ${results.length === 1 ? "moment" : "moments"}`}
+        {match && `, best match ${Math.floor(match.confidence * 100)} % sure`}
+      </small>
+    </>
+  );
+}
+
+/** Moments of one video together, or apart. */
+function Grouping({ search }: { search: Search }) {
+  const isGrouped = search.group === "video";
+  const link = (group: string) => `/?${writeSearch({ ...search, group, page: 0 })}`;
+  return (
+    <nav class="segmented" aria-label="Moments of one video">
+      <a href={link("")} aria-current={isGrouped ? undefined : "true"}>Moments</a>
+      <a href={link("video")} aria-current={isGrouped ? "true" : undefined}>Videos</a>
+    </nav>
+  );
+}
+
+function Nothing({ search }: { search: Search }) {
+  const filters = countFilters(search);
+  if (search.page > 0) {
+    return (
+      <Trouble title="There is no such page" text="The results end before it.">
+        <a class="button" href={`/?${writeSearch({ ...search, page: 0 })}`}>To the first page</a>
+      </Trouble>
+    );
+  }
+  return (
+    <Trouble
+      title="No moment fits"
+      text={filters > 0
+        ? "The filters leave nothing. Remove them, or make them wider."
+        : "There is nothing in the index that could be compared with that."}
+    >
+      {filters > 0 && (
+        <a class="button" href={`/?${writeSearch(withoutFilters(search))}`}>Remove all filters</a>
+      )}
+    </Trouble>
+  );
+}
+
+function Pages({ search, more }: { search: Search; more: boolean }) {
+  const { page } = search;
+  if (page === 0 && !more) return null;
+  const link = (page: number) => `/?${writeSearch({ ...search, page })}`;
+  return (
+    <nav class="pages" aria-label="Pages">
+      {page > 0 ? <a class="button" href={link(page - 1)}>Better ones</a> : <span />}
+      <span>Page {page + 1}</span>
+      {more ? <a class="button" href={link(page + 1)}>More</a> : <span />}
+    </nav>
+  );
+}
