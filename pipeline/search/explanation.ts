@@ -55,6 +55,20 @@ export interface ExplainedWord {
   readonly cosines: Float32Array;
 }
 
+/** What is read of a clip to explain it. */
+export type ExplainableClip = Pick<
+  ClipRecord,
+  | "id"
+  | "times"
+  | "frames"
+  | "frameWeights"
+  | "framesPooled"
+  | "entities"
+  | "entityWeights"
+  | "entitiesPooled"
+  | "rounds"
+>;
+
 /**
  * Explains a clip by a text.
  *
@@ -63,7 +77,7 @@ export interface ExplainedWord {
  * @param text The same, prepared for comparing.
  */
 export async function explainClip(
-  record: ClipRecord,
+  record: ExplainableClip,
   tokens: TextTokens,
   text: PreparedText,
   heads: Heads,
@@ -122,7 +136,7 @@ export function cosines(
 }
 
 /** Follows each patch through the rounds: labels are of the tokens that came into a round. */
-function explainRounds({ rounds }: ClipRecord, trained: boolean): ExplainedRound[] {
+function explainRounds({ rounds }: ExplainableClip, trained: boolean): ExplainedRound[] {
   let token = Uint16Array.from(rounds[0].labels, (_, patch) => patch);
   return rounds.map(({ labels, importance }) => {
     const before = token;

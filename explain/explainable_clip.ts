@@ -1,0 +1,24 @@
+import type { FrameTokens } from "../models/clip/tokens.ts";
+import type { ReducedClip } from "../models/hvd/reducer.ts";
+import type { ExplainableClip } from "../pipeline/search/explanation.ts";
+
+/**
+ * A clip as an index would store it: its vectors are rounded to float16.
+ *
+ * @param times Seconds of the video: [F].
+ * @param tokens V_f: [F, D], not normalised.
+ */
+export function explainableClip(
+  id: string,
+  times: Float64Array,
+  tokens: Pick<FrameTokens, "frames">,
+  reduced: ReducedClip,
+): ExplainableClip {
+  return {
+    ...reduced,
+    id,
+    times,
+    frames: new Float16Array(tokens.frames),
+    entities: new Float16Array(reduced.entities),
+  };
+}
