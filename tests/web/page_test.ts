@@ -1,0 +1,511 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import type { SearchResponse } from "../../web/api/schemas.ts";
+import { bundlePage } from "../../web/page/bundle.ts";
+import { look } from "../media/look.ts";
+import { sampleVideos } from "../media/samples.ts";
+import {
+  assertAccessible,
+  CHROMIUM,
+  openBrowser,
+  takePicture,
+  type Visit,
+  visit,
+} from "./browser.ts";
+import { ADDONS_STAY, folder, indexFolder, openServer, type TestServer } from "./open_server.ts";
+import { sampleIndex } from "./sample_index.ts";
+
+/** Bytes that the page's script may take, compressed. */
+const MOST_SCRIPT = 60_000;
+
+/** What a video element of the page tells. */
+interface VideoElement {
+  readonly currentTime: number;
+  readonly duration: number;
+  readonly videoWidth: number;
+  readonly muted: boolean;
+  readonly paused: boolean;
+  play(): Promise<void>;
+  pause(): void;
+  getVideoPlaybackQuality(): { readonly totalVideoFrames: number };
+}
+
+interface Opened {
+  readonly browser: Browser & AsyncDisposable;
+  readonly home: string;
+  readonly server: TestServer;
+}
+
+let opened: Promise<Opened> | undefined;
+
+/** One browser, and one server for what changes nothing. */
+function shared(): Promise<Opened> {
+  return opened ??= (async () => {
+    const page = await bundlePage();
+    const home = await sampleIndex();
+    const server = await openServer(home, { page });
+    await server.server.warm();
+    return { browser: await openBrowser(), home, server };
+  })();
+}
+
+function test(
+  name: string,
+  fn: (opened: Opened) => Promise<void>,
+): void {
+  const missing = CHROMIUM ? "" : " (there is no chromium: apt-get install chromium)";
+  Deno.test({
+    name: `the page ${name}${missing}`,
+    ignore: CHROMIUM === null,
+    ...ADDONS_STAY,
+    fn: async () => await fn(await shared()),
+  });
+}
+
+/** Types words and searches. */
+async function search(page: Page, words: string): Promise<void> {
+  await page.locator("#search-text").fill(words);
+  await page.keyboard.press("Enter");
+  await page.locator(".moment").first().waitFor();
+}
+
+/** Waits until something holds of a page's first match of a selector. */
+async function until<T>(
+  page: Page,
+  selector: string,
+  condition: string,
+): Promise<T> {
+  const handle = await page.waitForFunction(
+    `(() => { const it = document.querySelector(${
+      JSON.stringify(selector)
+    }); return it && (${condition}); })()`,
+  );
+  return await handle.jsonValue() as T;
+}
+
+/** Plays the video of a clip's view until frames have been decoded. */
+async function decodedFrames(page: Page): Promise<number> {
+  await page.locator(".stage video").evaluate((video: VideoElement) => video.play());
+  const frames = await until<number>(
+    page,
+    ".stage video",
+    "it.getVideoPlaybackQuality().totalVideoFrames",
+  );
+  await page.locator(".stage video").evaluate((video: VideoElement) => video.pause());
+  return frames;
+}
+
+Deno.test("the page's files are small and ask for nothing from elsewhere", async () => {
+  const files = await bundlePage();
+  assert.deepEqual([...files.keys()].sort(), ["/icon.svg", "/index.html", "/page.css", "/page.js"]);
+  const bytes = gzipSync(files.get("/page.js")!.body).length;
+  assert(bytes <= MOST_SCRIPT, `${bytes} bytes`);
+  const html = new TextDecoder().decode(files.get("/index.html")!.body);
+  assert.doesNotMatch(html, /https?:|<style|style=|<script(?![^>]*src=)/);
+});
+
+test("searches by words, and the address holds the search", async ({ browser, server }) => {
+  await using visited = await visit(browser, `${server.origin}/`);
+  const { page } = visited;
+  await page.getByText("can be searched").waitFor();
+  await assertAccessible(page, "start");
+  await page.locator("body").press("/");
+  await search(page, "a dog");
+  assert.equal(new URL(page.url()).search, "?text=a+dog");
+  const found = await server.json<SearchResponse>("/api/search?text=a+dog");
+  const names = await page.locator(".moment .name").allTextContents();
+  assert.deepEqual(names, found.results.map(({ name }) => name));
+  const scores = await page.locator(".moment .score").allTextContents();
+  assert.deepEqual(
+    scores.map((text) => text.replace("score ", "")),
+    found.results.map(({ score }) => score.toFixed(3)),
+  );
+  await until(page, ".moment img", "it.complete && it.naturalWidth > 0");
+  assert.match((await page.locator(".moment .time").first().textContent())!, /^\d+:\d\d–\d+:\d\d$/);
+  assert.match((await page.locator("[role=status] h1").textContent())!, /a dog/);
+  await assertAccessible(page, "results");
+
+  await page.reload();
+  await page.locator(".moment").first().waitFor();
+  assert.equal(await page.locator("#search-text").inputValue(), "a dog");
+  await search(page, "a cat");
+  await page.goBack();
+  await page.waitForFunction("document.querySelector('#search-text').value === 'a dog'");
+  assert.deepEqual(await page.locator(".moment .name").allTextContents(), names);
+});
+
+test("plays a moment under the pointer, without sound", async ({ browser, server }) => {
+  await using visited = await visit(browser, `${server.origin}/?text=a&path=long.mp4`);
+  const { page } = visited;
+  const { results: [{ start, end }] } = await server.json<SearchResponse>(
+    "/api/search?text=a&path=long.mp4",
+  );
+  await page.locator(".moment a.open").first().hover();
+  await until(page, ".moment video", "!it.paused && it.currentTime > 0 && it.readyState >= 2");
+  const { muted, currentTime } = await page.locator(".moment video").evaluate((
+    { muted, currentTime }: VideoElement,
+  ) => ({ muted, currentTime }));
+  assert.equal(muted, true);
+  assert(start <= currentTime && currentTime <= end, `${start} ${currentTime} ${end}`);
+  await page.locator("#search-text").hover();
+  await page.locator(".moment video").waitFor({ state: "detached" });
+
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.locator(".moment a.open").first().hover();
+  await page.locator(".moment a.open").first().focus();
+  assert.equal(await page.locator(".moment video").count(), 0);
+});
+
+test("opens the video at the moment, with its frames", async ({ browser, server }) => {
+  const query = "text=a&path=long.mp4";
+  await using visited = await visit(browser, `${server.origin}/?${query}`);
+  const { page } = visited;
+  const { results: [{ at, start, end }] } = await server.json<SearchResponse>(
+    `/api/search?${query}`,
+  );
+  await page.locator(".moment a.open").first().click();
+  await until(page, ".stage video", "it.readyState >= 2 && !it.seeking");
+  const video = page.locator(".stage video");
+  const opened = await video.evaluate(({ currentTime, videoWidth }: VideoElement) => ({
+    currentTime,
+    videoWidth,
+  }));
+  assert(Math.abs(opened.currentTime - at) < 0.05, `${opened.currentTime} ${at}`);
+  assert.equal(opened.videoWidth, 96);
+  assert(await decodedFrames(page) > 0);
+
+  await page.locator(".strip li").nth(5).waitFor();
+  assert.equal(await page.locator(".strip .kept").count(), 3);
+  assert.equal(await page.locator(".strip .verdict", { hasText: "nearest" }).count(), 1);
+  const similarities = (await page.locator(".strip .near").allTextContents())
+    .map((text) => Number(text.replace("similarity ", "")));
+  assert(similarities.every((value) => value > -1 && value < 1));
+  await page.locator(".strip button").last().click();
+  await until(page, ".stage video", "!it.seeking");
+  const after = await video.evaluate(({ currentTime }: VideoElement) => currentTime);
+  assert(after > (start + end) / 2 && after <= end, `${after}`);
+  await assertAccessible(page, "clip");
+  await takePicture(page, "clip-1280");
+});
+
+for (const name of ["hevc.mp4", "old.avi", "tv.ts"]) {
+  test(`plays ${name}, which browsers cannot`, async ({ browser, server }) => {
+    await using visited = await visit(browser, `${server.origin}/?text=a&path=${name}`);
+    const { page } = visited;
+    await page.locator(".moment a.open").click();
+    await until(page, ".stage video", "it.readyState >= 2 && !it.seeking");
+    const { videoWidth, duration } = await page.locator(".stage video").evaluate((
+      { videoWidth, duration }: VideoElement,
+    ) => ({ videoWidth, duration }));
+    assert.equal(videoWidth, 192);
+    assert(Math.abs(duration - 4) < 0.2, `${duration}`);
+    assert(await decodedFrames(page) > 0);
+  });
+}
+
+test("explains why", async ({ browser, server }) => {
+  await using visited = await visit(browser, `${server.origin}/?text=a+red+dog&path=1.mp4`);
+  const { page } = visited;
+  await page.getByRole("link", { name: "Why this?" }).first().click();
+  const picture = page.locator(".explained figure canvas");
+  await picture.waitFor();
+  const drawn = () => picture.evaluate((it: { toDataURL(): string }) => it.toDataURL());
+  const seen = new Set([await drawn()]);
+  for (const round of [1, 2]) {
+    await page.getByRole("button", { name: `Clusters, round ${round}` }).click();
+    await page.getByText(`After round ${round},`).waitFor();
+    seen.add(await drawn());
+  }
+  for (const word of ["a", "red", "dog"]) {
+    await page.locator(".words button").filter({ hasText: new RegExp(`^${word} `) }).hover();
+    await page.locator("figcaption", { hasText: `“${word}” matches best` }).waitFor();
+    seen.add(await drawn());
+  }
+  assert.equal(seen.size, 6);
+  // By keyboard: a word that is focused shows as one that is pointed at.
+  await page.locator("h2#why").hover();
+  await page.getByText("After round 2,").waitFor();
+  await page.locator(".row button").last().focus();
+  await page.keyboard.press("Tab");
+  await page.locator("figcaption", { hasText: "matches best" }).waitFor();
+  assert.equal(await page.locator(".similarities dd").count(), 3);
+  assert.equal(await page.locator(".explained .all li").count(), 6);
+  await assertAccessible(page, "why");
+  await takePicture(page, "why-1280");
+});
+
+test("searches by a picture: chosen, dropped or pasted", async ({ browser, server }) => {
+  await using visited = await visit(browser, `${server.origin}/`);
+  const { page } = visited;
+  const { results } = await server.json<SearchResponse>("/api/search?text=a&path=2.mp4");
+  const picture = `/api/clips/${results[0].clip}/thumbnails/0`;
+  const buffer = Buffer.from(await (await server.get(picture)).arrayBuffer());
+  const isFirst = `it.querySelector(".moment .name")?.textContent === "2.mp4"`;
+  await page.locator("input[type=file]").setInputFiles({
+    name: "frame.jpg",
+    mimeType: "image/jpeg",
+    buffer,
+  });
+  await until(page, ".grid", isFirst);
+  const first = page.url();
+  assert.match(first, /\?image=[\w-]{22}$/);
+  await until(page, ".chip img", "it.naturalWidth > 0");
+
+  for (const kind of ["drop", "paste"]) {
+    await page.locator(".chip").click();
+    await page.locator(".chip").waitFor({ state: "detached" });
+    await page.evaluate(`(async () => {
+      const blob = await (await fetch(${JSON.stringify(picture)})).blob();
+      const data = new DataTransfer();
+      data.items.add(new File([blob], "frame.jpg", { type: "image/jpeg" }));
+      const about = { bubbles: true, cancelable: true };
+      document.body.dispatchEvent(${
+      kind === "drop"
+        ? 'new DragEvent("drop", { ...about, dataTransfer: data })'
+        : 'new ClipboardEvent("paste", { ...about, clipboardData: data })'
+    });
+    })()`);
+    await until(page, ".grid", isFirst);
+    assert.notEqual(page.url(), first);
+  }
+  await page.goto(`${server.origin}/?image=${"A".repeat(22)}`);
+  await page.getByText("Drop or paste the picture again").waitFor();
+  await page.locator("input[type=file]").setInputFiles({
+    name: "frame.jpg",
+    mimeType: "image/jpeg",
+    buffer: Buffer.from("no picture"),
+  });
+  await page.getByText("Cannot search by that picture").waitFor();
+});
+
+test("narrows a search, and groups it", async ({ browser, server }) => {
+  await using visited = await visit(browser, `${server.origin}/?text=a`);
+  const { page } = visited;
+  const found = (number: number) =>
+    until(
+      page,
+      ".results",
+      `it.ariaBusy !== "true" && it.querySelectorAll(".moment").length === ${number}`,
+    );
+  await page.getByRole("button", { name: "Filters" }).click();
+  const set = async (label: string, value: string) => {
+    await page.getByLabel(label).fill(value);
+    await page.getByLabel(label).blur();
+  };
+  await set("Path", "?.mp4");
+  await found(4);
+  await set("Longer than", "60");
+  await page.getByText("The filters leave nothing").waitFor();
+  await assertAccessible(page, "no matches");
+  await page.getByRole("link", { name: "Remove all filters" }).click();
+  await found(
+    8 + (await server.json<SearchResponse>("/api/search?text=a&pageSize=100")).results.length - 8,
+  );
+  await page.getByRole("link", { name: "Videos" }).last().click();
+  await found(8);
+  assert.match(page.url(), /group=video/);
+  assert(await page.locator(".others img").count() > 0);
+  await set("Without", "snow, a red car");
+  await page.waitForURL(/not=snow&not=a\+red\+car/);
+  const { results } = await server.json<SearchResponse>("/api/search?text=a&pageSize=2");
+  await page.goto(`${server.origin}/?text=a&minScore=${results[1].score}`);
+  await found(2);
+
+  await page.goto(`${server.origin}/?text=a&group=video&page=1`);
+  await page.getByText("There is no such page").waitFor();
+  await page.getByRole("link", { name: "To the first page" }).click();
+  await found(8);
+  await page.getByRole("link", { name: /^More like this/ }).first().click();
+  await page.waitForURL(/\?like=/);
+  await until(page, ".chip img", "it.naturalWidth > 0");
+});
+
+test("saves a moment", async ({ browser, server }) => {
+  await using visited = await visit(browser, `${server.origin}/?text=a&path=long.mp4`);
+  const { page } = visited;
+  await page.locator(".moment a.open").first().click();
+  await page.getByRole("button", { name: "Save the moment" }).click();
+  await page.getByLabel("From, in seconds").fill("20");
+  await page.getByLabel("From, in seconds").blur();
+  await page.getByLabel("To, in seconds").fill("21.5");
+  await page.getByLabel("To, in seconds").blur();
+  const home = await folder();
+  const save = async (name: string) => {
+    const coming = page.waitForEvent("download");
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    const download = await coming;
+    assert.equal(download.suggestedFilename(), name);
+    const path = join(home, name);
+    await download.saveAs(path);
+    return (await look(path)).facts;
+  };
+  const mp4 = await save("long 20-21.5.mp4");
+  assert.deepEqual([mp4.codec, mp4.width], ["h264", 96]);
+  assert(Math.abs(mp4.duration! - 1.5) < 0.25, `${mp4.duration}`);
+  await page.getByText("GIF").click();
+  const gif = await save("long 20-21.5.gif");
+  assert.equal(gif.codec, "gif");
+  await page.getByLabel("To, in seconds").fill("120");
+  await page.getByLabel("To, in seconds").blur();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Cannot cut the moment: it is longer than 60 s").waitFor();
+  await page.getByRole("button", { name: "Copy as a command" }).click();
+  await page.getByText("MP4").click();
+  await page.getByRole("button", { name: "Copy as a command" }).click();
+  await page.locator(".said", { hasText: "ffmpeg" }).waitFor();
+  await assertAccessible(page, "save");
+  await takePicture(page, "save-1280");
+});
+
+test("works by keyboard alone", async ({ browser, server }) => {
+  await using visited = await visit(browser, `${server.origin}/`);
+  const { page } = visited;
+  await page.getByText("can be searched").waitFor();
+  const keys = page.keyboard;
+  await page.waitForFunction("document.activeElement.id === 'search-text'");
+  await keys.type("a dog");
+  await keys.press("Enter");
+  await page.locator(".moment").nth(2).waitFor();
+  const focused = () =>
+    page.evaluate(
+      "[...document.querySelectorAll('.moment a.open')].indexOf(document.activeElement)",
+    );
+  await keys.press("ArrowDown");
+  assert.equal(await focused(), 0);
+  await keys.press("ArrowRight");
+  assert.equal(await focused(), 1);
+  await keys.press("ArrowDown");
+  const below = await focused() as number;
+  assert(below > 1);
+  await keys.press("ArrowUp");
+  assert.equal(await focused(), 1);
+  await keys.press("Enter");
+  await until(page, ".stage video", "it.readyState >= 2");
+  await page.waitForFunction("document.activeElement.id === 'clip'");
+  const time = () => page.locator(".stage video").evaluate((it: VideoElement) => it.currentTime);
+  await page.locator(".strip button[aria-pressed=true]").waitFor();
+  const before = await time();
+  await keys.press(
+    await page.locator(".strip li:last-child [aria-pressed=true]").count()
+      ? "ArrowLeft"
+      : "ArrowRight",
+  );
+  await page.waitForFunction(`document.querySelector(".stage video").currentTime !== ${before}`);
+  await keys.press("Escape");
+  await page.locator(".results").waitFor();
+  await page.waitForFunction(
+    "[...document.querySelectorAll('.moment a.open')].indexOf(document.activeElement) === 1",
+  );
+  await keys.press("/");
+  await page.waitForFunction("document.activeElement.id === 'search-text'");
+});
+
+test("fits every screen, in dark and light", async ({ browser, server }) => {
+  const [{ clip, at }] = (await server.json<SearchResponse>("/api/search?text=a+dog")).results;
+  const views = {
+    start: "/",
+    results: "/?text=a+dog",
+    clip: `/clips/${clip}?text=a+dog&at=${at}&why=1`,
+    videos: "/videos",
+  };
+  for (const [width, height] of [[360, 740], [1920, 1080], [3840, 2160]]) {
+    const options = { viewport: { width, height }, hasTouch: width < 500 };
+    await using visited = await visit(browser, `${server.origin}/`, options);
+    const { page } = visited;
+    for (const [view, path] of Object.entries(views)) {
+      await page.goto(server.origin + path);
+      await page.locator(
+        {
+          start: ".hints",
+          results: ".moment img",
+          clip: ".explained figure",
+          videos: ".index",
+        }[view]!,
+      ).first().waitFor();
+      await page.waitForFunction(
+        "[...document.images].every((it) => it.complete || it.loading === 'lazy')",
+      );
+      const [wide, high] = await page.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.clientWidth]",
+      ) as [number, number];
+      assert(wide <= high, `${view} at ${width}: ${wide} > ${high}`);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await takePicture(page, `${view}-${width}-${colorScheme}`);
+        if (width === 360) await assertAccessible(page, `${view} at ${width}, ${colorScheme}`);
+      }
+    }
+  }
+});
+
+test("says what is wrong, and what to do", async ({ browser, server }) => {
+  await using visited = await visit(browser, `${server.origin}/nowhere`);
+  const { page } = visited;
+  await page.getByText("There is nothing at this address").waitFor();
+  await assertAccessible(page, "unknown address");
+  await page.goto(`${server.origin}/clips/${"0".repeat(32)}-0?text=a`);
+  await page.getByText("It is not in the index").waitFor();
+  await assertAccessible(page, "unknown clip");
+});
+
+test("tells of videos that have moved, and of a server that ended", async ({ browser }) => {
+  const home = await folder();
+  const [path] = await sampleVideos(join(home, "videos"), 1);
+  await indexFolder(home);
+  await Deno.rename(path, join(home, "elsewhere.mp4"));
+  await using server = await openServer(home, { page: await bundlePage() });
+  await using visited = await visit(browser, `${server.origin}/?text=a`);
+  const { page } = visited;
+  await page.locator(".moment a.open").click();
+  await page.getByText("The video is not where it was").waitFor();
+  await assertAccessible(page, "moved video");
+  await page.getByRole("link", { name: "Results" }).click();
+  await server.server[Symbol.asyncDispose]();
+  await page.locator("#search-text").fill("something else");
+  await page.keyboard.press("Enter");
+  await page.getByText("The server does not answer").waitFor();
+  await assertAccessible(page, "no server");
+});
+
+test("adds a folder, and shows how that goes while one searches", async ({ browser }) => {
+  const home = await folder();
+  await sampleVideos(join(home, "in", "more"), 6);
+  await Deno.writeTextFile(join(home, "in", "broken.mp4"), "no video");
+  await using server = await openServer(home, {
+    page: await bundlePage(),
+    roots: [join(home, "in")],
+  });
+  await using visited: Visit = await visit(browser, `${server.origin}/`);
+  const { page } = visited;
+  await page.getByText("Nothing is indexed yet").waitFor();
+  await assertAccessible(page, "empty index");
+  await page.getByRole("link", { name: "Add a folder" }).click();
+  await page.getByRole("button", { name: "in", exact: true }).click();
+  await page.getByText("1 video right in this folder").waitFor();
+  await page.getByRole("button", { name: "Add this folder" }).click();
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("heading", { name: /^Done/ }).waitFor();
+  await page.getByText("1 file could not be indexed").waitFor();
+  await page.getByText(/^Cannot .*broken\.mp4/).waitFor();
+  assert.equal(await page.locator("progress").first().getAttribute("value"), "1");
+  await until(page, ".index", `it.textContent.startsWith("Videos6")`);
+  await assertAccessible(page, "indexing");
+  await takePicture(page, "indexing-1280");
+  await search(page, "a dog");
+  assert.equal(await page.locator(".moment").count(), 6);
+});
+
+Deno.test({
+  name: "the page's browser and server end",
+  ignore: CHROMIUM === null,
+  ...ADDONS_STAY,
+  fn: async () => {
+    const { browser, server } = await shared();
+    await browser[Symbol.asyncDispose]();
+    await server.server[Symbol.asyncDispose]();
+  },
+});
