@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { CaptionedVideos } from "../data/captioned_videos.ts";
 import { openData } from "../data/open_data.ts";
 import {
   computeFeatures,
@@ -60,10 +61,8 @@ export interface EvaluateOptions {
 
 /** What {@linkcode evaluate} found. */
 export interface Evaluation extends MatrixFigures {
-  readonly data: string;
-  readonly split: string;
-  readonly videos: number;
-  readonly captions: number;
+  /** What was evaluated; its videos are the columns of the matrix, their captions the rows. */
+  readonly data: CaptionedVideos;
   readonly model: string;
   /** The trained heads; null for none. */
   readonly heads: string | null;
@@ -118,10 +117,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     backend.destroy();
   }
   return {
-    data: data.name,
-    split,
-    videos: features.videos.length,
-    captions: features.captions.length,
+    data,
     model: model.name,
     heads: heads.name,
     mode,
@@ -136,10 +132,11 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 
 /** What a score is the sum of: as in a search. */
 function scoringOf(
-  { trained, similarities }: Heads,
+  { trained, similarities, mode: own }: Heads,
   mode: "skrr" | "hvd" | undefined,
   onNotice: (message: string) => void,
 ): { mode: "skrr" | "hvd"; similarities: readonly Similarity[] } {
+  if (own === "hvd") mode ??= own;
   if (mode === "hvd") return { mode, similarities: ["sentence_frame", "word_patch"] };
   if (trained) return { mode: "skrr", similarities };
   if (mode === "skrr") {

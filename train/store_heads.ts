@@ -43,6 +43,7 @@ export async function storeHeads(
   const { rounds, keepRatio, neighbours, spotRatio, attentionHeads, similarities } = settings;
   const json = {
     ...card,
+    mode: settings.fullPath ? "skrr" : "hvd",
     ...{ rounds, keepRatio, neighbours, spotRatio, attentionHeads, similarities },
   };
   await writeSafetensors(join(dir, "heads.safetensors"), tensors);

@@ -10,6 +10,7 @@
  *   "neighbours": 3,
  *   "spotRatio": 0.5,
  *   "attentionHeads": 8,
+ *   "mode": "skrr",
  *   "similarities": ["sentence_frame", "sentence_patch", "word_patch"],
  *   "trainedOn": "MSR-VTT 9k"
  * }
@@ -99,7 +100,12 @@ export interface Heads {
   /** The SHA-256 of both files together; null for the identity. */
   readonly fingerprint: string | null;
   readonly parameters: HvdParameters;
-  /** What a score should be the sum of. */
+  /**
+   * How they were trained to score: `skrr` compares whole clips, `hvd` the frames that the query
+   * spots, for which an index has to keep patches.
+   */
+  readonly mode: "skrr" | "hvd";
+  /** What a score of `skrr` should be the sum of. */
   readonly similarities: readonly Similarity[];
   /** What the heads were trained on; null for the identity. */
   readonly trainedOn: string | null;
@@ -132,6 +138,7 @@ export function identityHeads(
     name: null,
     fingerprint: null,
     parameters,
+    mode: "skrr",
     similarities: ["sentence_frame"],
     trainedOn: null,
     rounds: null,
@@ -235,7 +242,7 @@ const SIMILARITIES: readonly string[] = ["sentence_frame", "sentence_patch", "wo
 function parseSettings(
   bytes: Uint8Array,
   problem: Problem,
-): Pick<Heads, "name" | "parameters" | "similarities" | "trainedOn"> {
+): Pick<Heads, "name" | "parameters" | "mode" | "similarities" | "trainedOn"> {
   let json: Record<string, unknown>;
   try {
     json = Object(JSON.parse(new TextDecoder().decode(bytes)));
@@ -259,6 +266,10 @@ function parseSettings(
   whole("attentionHeads", attentionHeads, 64);
   share("keepRatio", keepRatio);
   share("spotRatio", spotRatio);
+  const mode = json.mode ?? "skrr";
+  if (mode !== "skrr" && mode !== "hvd") {
+    throw problem(`expected mode to be "skrr" or "hvd" but found ${JSON.stringify(mode)}`);
+  }
   const similarities = json.similarities ?? SIMILARITIES;
   if (
     !Array.isArray(similarities) || similarities.length === 0 ||
@@ -273,6 +284,7 @@ function parseSettings(
   return {
     name: typeof json.name === "string" ? json.name : "heads",
     parameters,
+    mode,
     similarities: similarities as Similarity[],
     trainedOn: typeof json.trainedOn === "string" ? json.trainedOn : null,
   };

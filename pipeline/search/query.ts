@@ -25,8 +25,9 @@ export interface SearchOptions {
   readonly minScore?: number;
   /**
    * `skrr` scores by sentence–frame, sentence–patch and word–patch similarity; `hvd` partitions the
-   * frames by the query first. Left out, it is `skrr`, and as long as the model has no trained
-   * heads only its sentence–frame similarity, since patches of plain CLIP are not aligned with text.
+   * frames by the query first. Left out, it is what the model's heads were trained for; without
+   * trained heads it is sentence–frame similarity alone, since patches of plain CLIP are not aligned
+   * with text.
    */
   readonly mode?: "skrr" | "hvd";
   /** How many clips are scored exactly, after all were scored by one vector. Defaults to 100. */

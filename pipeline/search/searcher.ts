@@ -302,6 +302,7 @@ export class Searcher implements AsyncDisposable {
     notices: string[],
   ): Scoring {
     const { trained, similarities } = this.#heads;
+    if (this.#heads.mode === "hvd") mode ??= "hvd";
     if (texts.length + not.length === 0) {
       return { mode: "skrr", similarities: new Set(["sentence_frame"]) };
     }
