@@ -1,10 +1,12 @@
 /**
- * An ablation as Markdown: mean ± standard deviation over the seeds.
+ * An ablation as Markdown and SVG: mean ± standard deviation over the seeds.
  *
  * @module
  */
+import { barChart } from "../eval/figures/bar_chart.ts";
+import type { Figure } from "../figures/figure.ts";
+import type { RanTable } from "./ablate.ts";
 import type { RowResult } from "./run_row.ts";
-import type { RanRow, RanTable } from "./ablate.ts";
 
 /** The columns of a table, as of SKRR's. */
 const COLUMNS: readonly { title: string; of: (result: RowResult) => number; digits: number }[] = [
@@ -34,9 +36,18 @@ export function toMarkdown(tables: readonly RanTable[]): string {
   }).join("\n");
 }
 
-/** Mean and standard deviation of R@1, for charts. */
-export function recallOf({ results }: RanRow): { mean: number; deviation: number } {
-  return statistics(results.map(({ textToVideo }) => textToVideo.r1));
+/** A table's R@1 as bars. */
+export function toChart({ title, rows }: RanTable): Figure {
+  const seeds = Math.max(...rows.map(({ results }) => results.length));
+  return barChart({
+    title,
+    note: seeds > 1 ? `Mean and standard deviation of ${seeds} seeds.` : "One seed.",
+    label: "text-to-video R@1, %",
+    bars: rows.map(({ name, results }) => {
+      const { mean, deviation } = statistics(results.map((it) => it.textToVideo.r1));
+      return { name, value: mean, ...(results.length > 1 ? { deviation } : {}) };
+    }),
+  });
 }
 
 function spread(values: readonly number[], digits: number): string {

@@ -34,7 +34,7 @@ async function run(options: Options): Promise<void> {
   const { data, dataset, model, out, config, seeds, candidates } = options;
   // Loads what no other command needs.
   const { ablate } = await import("../ablate/ablate.ts");
-  const { toMarkdown } = await import("../ablate/report.ts");
+  const { toChart, toMarkdown } = await import("../ablate/report.ts");
   const { tables } = await import("../ablate/tables.ts");
   const { paperConfiguration } = await import("../train/configuration.ts");
   const { encodeSplits, openSource } = await import("../train/open_training.ts");
@@ -73,6 +73,9 @@ async function run(options: Options): Promise<void> {
   }, interruption.signal);
   await Deno.writeTextFile(join(out, "ablation.json"), JSON.stringify(ran, null, 2) + "\n");
   await Deno.writeTextFile(join(out, "ablation.md"), toMarkdown(ran));
+  for (const table of ran) {
+    await Deno.writeTextFile(join(out, `${table.id}.svg`), toChart(table).svg);
+  }
   console.log(toMarkdown(ran));
   if (interruption.exitCode !== undefined) Deno.exitCode = interruption.exitCode;
 }

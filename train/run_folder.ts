@@ -5,7 +5,7 @@
  * |---|---|
  * | `configuration.json` | every setting; the same command goes on, another is refused |
  * | `metrics.jsonl` | a line a step: `{"step","loss",…}`; with an evaluation, its figures |
- * | `curves.svg` | the loss and R@1 over the steps |
+ * | `loss.svg`, `recall.svg` | the loss and recall on the validation split over the steps |
  * | `last.safetensors` | the state to go on from, with the step in its metadata |
  * | `best/` | the best checkpoint by validation, in the layout of a model |
  *

@@ -6,6 +6,7 @@
  */
 import { openStep } from "../autodiff/step.ts";
 import { toOnnx } from "../autodiff/to_onnx.ts";
+import { drawCurves } from "./curves.ts";
 import { type OptimiserSettings, schedule } from "./optimiser.ts";
 import { initialValues, type ParameterValues } from "./parameters.ts";
 import type { Metrics, RunFolder } from "./run_folder.ts";
@@ -84,7 +85,7 @@ export async function train(
     toOnnx("step", traced.inputs, traced.run),
     checkpoint?.state ?? firstState(training, objective),
   );
-  await folder.metrics(step); // drops what came after the checkpoint
+  const history = await folder.metrics(step); // without what came after the checkpoint
   let unsaved: Metrics[] = [];
   let saved = step;
   const read = (kind: string): ParameterValues =>
@@ -136,6 +137,7 @@ export async function train(
         }
       }
       unsaved.push(logged);
+      history.push(logged);
       training.onMetrics?.(logged);
       if (signal?.aborted && step < plan.steps) end = "stopped";
       if (
@@ -145,6 +147,7 @@ export async function train(
       }
       if (end !== "all steps") break;
     }
+    await drawCurves(folder, history);
     return { steps: step, best, end };
   } finally {
     await runner.close();
