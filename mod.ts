@@ -50,6 +50,7 @@
  */
 export {
   type AddOptions,
+  type ClipLooks,
   type IndexedVideo,
   type IndexInfo,
   openIndex,

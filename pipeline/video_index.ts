@@ -16,6 +16,7 @@ import { ClipStore } from "../store/clip_store.ts";
 import type { StoreInfo } from "../store/clip_store.ts";
 import { difference, FORMAT, type Manifest } from "../store/manifest.ts";
 import { AlertStore } from "../store/alert_store.ts";
+import { clipId } from "../store/record.ts";
 import { SubtitleStore } from "../store/subtitle_store.ts";
 import type { VideoClips } from "../store/video_clips.ts";
 import { Alerts } from "./alerts/alerts.ts";
@@ -94,6 +95,24 @@ export interface WatchOptions extends Omit<AddOptions, "accept" | "confirmPrune"
 export interface IndexedVideo extends VideoClips {
   /** The absolute path of the file. */
   readonly file: string;
+}
+
+/** One vector a clip: what each looks like. N clips of D numbers. */
+export interface ClipLooks {
+  readonly clips: readonly {
+    /** The id of the clip. */
+    readonly clip: string;
+    /** The video's path relative to the folder around the index, with `/` between its parts. */
+    readonly path: string;
+    /** Where the clip begins, in seconds. */
+    readonly start: number;
+    /** Where the clip ends, in seconds. */
+    readonly end: number;
+  }[];
+  /** D */
+  readonly dim: number;
+  /** u = Σ θ_f f̂ of each clip: [N, D]. */
+  readonly vectors: Float32Array;
 }
 
 /** What an index holds. */
@@ -391,6 +410,35 @@ export class VideoIndex implements AsyncDisposable {
   }
 
   /**
+   * What all clips look like, in an order that does not depend on how they were stored.
+   *
+   * @throws {Error} If there is no index.
+   */
+  async looks(): Promise<ClipLooks> {
+    const { videos, video, clip, start, end, dim, vectors } = await this.#opened().coarse({
+      entities: false,
+    });
+    const order = Array.from(video, (_, i) => i).sort((a, b) => {
+      const [one, other] = [videos[video[a]].path, videos[video[b]].path];
+      return one < other ? -1 : one > other ? 1 : clip[a] - clip[b];
+    });
+    const sorted = new Float32Array(vectors.length);
+    order.forEach((from, to) =>
+      sorted.set(vectors.subarray(from * dim, (from + 1) * dim), to * dim)
+    );
+    return {
+      clips: order.map((i) => ({
+        clip: clipId(videos[video[i]].video, clip[i]),
+        path: videos[video[i]].path,
+        start: start[i],
+        end: end[i],
+      })),
+      dim,
+      vectors: sorted,
+    };
+  }
+
+  /**
    * The pictures of clips: a small JPEG a frame.
    *
    * @param clips The ids of the clips.
@@ -571,7 +619,7 @@ export class VideoIndex implements AsyncDisposable {
         frames: options.frames ?? own?.parameters.frames ?? 12,
         fps: options.fps ?? own?.parameters.fps ?? null,
         segment: options.segment ?? own?.parameters.segment ?? "auto",
-        keepPatches: options.keepPatches ?? own?.parameters.keepPatches ?? false,
+        keepPatches: options.keepPatches ?? own?.parameters.keepPatches ?? heads.mode === "hvd",
         rounds,
         keepRatio,
         neighbours,

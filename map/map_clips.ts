@@ -1,0 +1,100 @@
+import type { ClipLooks, VideoIndex } from "../mod.ts";
+import { layOut } from "./plane.ts";
+
+/** All clips of an index on a plane. */
+export interface ClipMap {
+  /** In the order of their videos' paths, then of time. Positions are from 0 to 1. */
+  readonly clips: readonly (ClipLooks["clips"][number] & {
+    readonly x: number;
+    readonly y: number;
+  })[];
+  /** How they were laid out, in a few words. */
+  readonly how: string;
+  readonly query: MappedQuery | null;
+}
+
+/** A text on the map: among the clips that fit it best. */
+export interface MappedQuery {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  /** Best first. */
+  readonly best: readonly { readonly clip: string; readonly score: number }[];
+}
+
+/** Clips that a text is placed among. */
+const BEST = 5;
+
+/**
+ * Lays out all clips of an index by what they look like: near-identical ones lie together. Texts
+ * lie apart from all pictures in CLIP's space, so a query is placed at the mean of the clips that
+ * fit it best, each the heavier the better it fits.
+ *
+ * @returns The same for the same index.
+ * @throws {Error} If there is no index, it is empty, or its model cannot be opened for the query.
+ *
+ * @example
+ * ```ts
+ * import { openIndex } from "../mod.ts";
+ * import { sampleVideos } from "../tests/media/samples.ts";
+ * import { mapClips } from "./map_clips.ts";
+ * import assert from "node:assert/strict";
+ *
+ * const folder = await Deno.makeTempDir();
+ * await sampleVideos(folder, 2);
+ * const model = "tests/vectors/clip/clip-tiny-quickgelu";
+ * await using index = await openIndex(`${folder}/.fovea`, { model });
+ * await Array.fromAsync(index.add([folder], { frames: 2 }));
+ *
+ * const { clips, query } = await mapClips(index, { query: "a dog" });
+ * assert.equal(clips.length, 2);
+ * assert.equal(query?.best.length, 2);
+ * ```
+ */
+export async function mapClips(
+  index: VideoIndex,
+  { query }: { readonly query?: string } = {},
+): Promise<ClipMap> {
+  const { clips, dim, vectors } = await index.looks();
+  if (clips.length === 0) {
+    throw new Error('Cannot map the index: it holds no clips; add some with "index PATH"');
+  }
+  const { positions, how } = layOut(vectors, dim);
+  const placed = clips.map((clip, i) => ({
+    ...clip,
+    x: positions[2 * i],
+    y: positions[2 * i + 1],
+  }));
+  return {
+    clips: placed,
+    how,
+    query: query === undefined ? null : await placeQuery(index, query, placed),
+  };
+}
+
+async function placeQuery(
+  index: VideoIndex,
+  text: string,
+  clips: ClipMap["clips"],
+): Promise<MappedQuery> {
+  const { moments } = await index.search(text, { top: BEST + 1, only: "picture" });
+  const best = moments.slice(0, BEST);
+  // What the next one has is what they all have.
+  const least = moments.at(-1)!.score;
+  const places = new Map(clips.map((clip) => [clip.clip, clip]));
+  let [x, y, sum] = [0, 0, 0];
+  for (const { clip, score } of best) {
+    const place = places.get(clip);
+    if (!place) continue; // Added since.
+    const weight = score - least + 1e-6;
+    x += weight * place.x;
+    y += weight * place.y;
+    sum += weight;
+  }
+  return {
+    text,
+    x: x / sum,
+    y: y / sum,
+    best: best.map(({ clip, score }) => ({ clip, score })),
+  };
+}
