@@ -7,8 +7,10 @@ import { doctorCommand } from "./doctor.ts";
 import { duplicatesCommand } from "./duplicates.ts";
 import { evalCommand } from "./eval.ts";
 import { ExitCode } from "./exit_code.ts";
+import { explainCommand } from "./explain.ts";
 import { indexCommand } from "./index.ts";
 import { infoCommand } from "./info.ts";
+import { mapCommand } from "./map.ts";
 import { oneLine } from "../files/one_line.ts";
 import { queryCommand } from "./query.ts";
 import { removeCommand } from "./remove.ts";
@@ -31,6 +33,8 @@ for (
     removeCommand(),
     doctorCommand(),
     evalCommand(),
+    explainCommand(),
+    mapCommand(),
     captionCommand(),
     worldCommand(),
   ]
