@@ -59,6 +59,8 @@ export function MomentCard({ result, search }: { result: Result; search: Search 
         <p class="score" title={similarityTitle(result)}>
           <span class="unseen">score</span> {score.toFixed(3)}
         </p>
+      </div>
+      <div class="tools">
         <a
           class="tool"
           href={`/?${writeSearch(searchLike(clip))}`}

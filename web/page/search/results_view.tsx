@@ -45,16 +45,20 @@ export function ResultsView({ search, info, isShown }: {
     <section class="results" aria-busy={loading} aria-label="Results">
       <div class="summary">
         <div role="status">
-          <h1>{loading && !value ? "Searching…" : value && <Summary answer={value} />}</h1>
+          <h1>
+            {loading && !value
+              ? "Searching…"
+              : value && (
+                <Summary answer={value} unit={search.group === "video" ? "video" : "moment"} />
+              )}
+          </h1>
         </div>
         {found.length > 0 && <Grouping search={search} />}
       </div>
       {value?.notices.map((notice) => <p class="notice" key={notice}>{notice}</p>)}
       {value && found.length === 0 && <Nothing search={search} />}
       {poor && found.length > 0 && (
-        <p class="poor">
-          Other words may find it. What is nearest all the same:
-        </p>
+        <p class="poor">Other words may find it. What is nearest all the same:</p>
       )}
       <ol class={poor ? "grid nearest" : "grid"} ref={grid}>
         {found.map((result) => (
@@ -66,15 +70,30 @@ export function ResultsView({ search, info, isShown }: {
   );
 }
 
-function Summary({ answer: { query, results, match, more, page } }: { answer: SearchResponse }) {
-  const number = `${results.length}${more ? "+" : ""}`;
-  if (results.length === 0) return <>Nothing found for {query}</>;
-  if (match && !match.good) return <>Nothing is a good match for {query}</>;
+function Summary({ answer: { query, results, match, more, page }, unit }: {
+  answer: SearchResponse;
+  unit: string;
+}) {
+  const number = `${results.length}${more ? "+" : ""} ${unit}${results.length === 1 ? "" : "s"}`;
+  if (results.length === 0) {
+    return (
+      <>
+        Nothing found <small>{query}</small>
+      </>
+    );
+  }
+  if (match && !match.good) {
+    return (
+      <>
+        Nothing is a good match <small>{query}</small>
+      </>
+    );
+  }
   return (
     <>
       {query}{" "}
       <small>
-        {page > 0 ? `page ${page + 1}` : `${number} ${results.length === 1 ? "moment" : "moments"}`}
+        {page > 0 ? `page ${page + 1}` : number}
         {match && `, best match ${Math.floor(match.confidence * 100)} % sure`}
       </small>
     </>

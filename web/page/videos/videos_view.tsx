@@ -22,8 +22,8 @@ export function VideosView({ info: { value, error, retry }, status }: {
     Videos: number(value.videos),
     Clips: number(value.clips),
     "On the disk": `${number(Math.ceil(value.bytes / 1e6))} MB`,
-    Model: value.model ?? "none yet",
-    Heads: value.heads ?? "none",
+    Model: value.model ? lastOf(value.model) : "none yet",
+    Heads: value.heads ? lastOf(value.heads) : "none",
   };
   return (
     <section class="videos">
@@ -58,4 +58,9 @@ export function VideosView({ info: { value, error, retry }, status }: {
       ))}
     </section>
   );
+}
+
+/** The last part of what may be a path. */
+function lastOf(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1);
 }

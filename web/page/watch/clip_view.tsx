@@ -1,4 +1,4 @@
-import type { ComponentChildren } from "preact";
+import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ClipResponse } from "../../api/schemas.ts";
 import { go } from "../address/address.ts";
@@ -37,6 +37,7 @@ export function ClipView({ clip, search, at }: {
     heading.current!.focus({ preventScroll: true });
   }, [value]);
 
+  usePlayKey(player);
   const searching = writeSearch(search);
   const up = `/?${searching}`;
   if (error) {
@@ -136,6 +137,22 @@ function Beside({ of, label, children }: {
 }) {
   if (!of) return <span class="tool" aria-hidden="true" />;
   return <a class="tool" href={of} data-replace aria-label={label} title={label}>{children}</a>;
+}
+
+/** Space plays and pauses, wherever it does nothing else. */
+function usePlayKey(player: RefObject<HTMLVideoElement | null>): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const isElsewhere = event.target instanceof Element &&
+        event.target.matches("a, button, input, select, summary, video");
+      if (event.key !== " " || isElsewhere || !player.current) return;
+      event.preventDefault();
+      if (player.current.paused) player.current.play();
+      else player.current.pause();
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, []);
 }
 
 /** The time of the frame that is nearest to the query. */

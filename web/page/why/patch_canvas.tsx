@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
-/** Pixels of the canvas a patch. */
-const PATCH = 32;
+/** Pixels of a canvas across. */
+const SIDE = 672;
 
 /**
  * A frame with a colour over each of its patches. The model sees the square in the middle of a
@@ -24,7 +24,6 @@ export function PatchCanvas({ clip, frame, colors, opacity, edges, label }: {
     if (!current || !colors) return;
     draw(current, colors, opacity, edges);
   }, [colors, opacity, edges]);
-  const side = colors ? Math.sqrt(colors.length) * PATCH : 0;
   return (
     <span class="patches">
       <img
@@ -33,7 +32,7 @@ export function PatchCanvas({ clip, frame, colors, opacity, edges, label }: {
         onLoad={({ currentTarget: { naturalWidth, naturalHeight, parentElement } }) =>
           parentElement!.classList.toggle("tall", naturalHeight > naturalWidth)}
       />
-      {colors && <canvas ref={canvas} width={side} height={side} aria-hidden="true" />}
+      {colors && <canvas ref={canvas} width={SIDE} height={SIDE} aria-hidden="true" />}
     </span>
   );
 }
@@ -45,20 +44,20 @@ function draw(
   edges: readonly number[] | null,
 ): void {
   const context = canvas.getContext("2d")!;
-  const across = Math.sqrt(colors.length);
+  const across = Math.sqrt(colors.length), size = SIDE / across;
   context.clearRect(0, 0, canvas.width, canvas.height);
   context.globalAlpha = opacity;
   colors.forEach((color, patch) => {
     context.fillStyle = color;
-    context.fillRect((patch % across) * PATCH, Math.floor(patch / across) * PATCH, PATCH, PATCH);
+    context.fillRect((patch % across) * size, Math.floor(patch / across) * size, size, size);
   });
   if (!edges) return;
   context.globalAlpha = 0.9;
   context.fillStyle = "white";
   edges.forEach((label, patch) => {
     const column = patch % across, row = Math.floor(patch / across);
-    const x = column * PATCH, y = row * PATCH;
-    if (column > 0 && edges[patch - 1] !== label) context.fillRect(x - 1, y, 2, PATCH);
-    if (row > 0 && edges[patch - across] !== label) context.fillRect(x, y - 1, PATCH, 2);
+    const x = column * size, y = row * size;
+    if (column > 0 && edges[patch - 1] !== label) context.fillRect(x - 1, y, 2, size);
+    if (row > 0 && edges[patch - across] !== label) context.fillRect(x, y - 1, size, 2);
   });
 }

@@ -18,7 +18,7 @@ export function Similarities({ explained: { similarities, aligned } }: {
             <div key={name} class={i > 0 && !aligned ? "unused" : undefined}>
               <dt>{name}</dt>
               <dd>
-                <meter min={-1} max={1} value={value} aria-hidden="true" /> {value.toFixed(3)}
+                <meter min={0} max={1} value={value} aria-hidden="true" /> {value.toFixed(3)}
               </dd>
             </div>
           )
