@@ -11,7 +11,7 @@ import { type Metrics, RunFolder } from "../train/run_folder.ts";
 import { trainModel } from "../train/train_model.ts";
 import { generateWorld, type Progress } from "../world/generate.ts";
 import { headsConfiguration, type MiniRecipe } from "./configuration.ts";
-import { trainTowers } from "./train_towers.ts";
+import { storeLast, trainTowers } from "./train_towers.ts";
 
 /** The stages, and who is told about them. */
 export interface MakeListener {
@@ -24,8 +24,8 @@ export interface MakeListener {
 /**
  * Makes the model, or goes on with making it.
  *
- * @param dir Where everything goes: the runs `towers` and `heads`, the videos `world`, and the
- * model itself, `mini`.
+ * @param dir Where everything goes: the runs `towers` and `heads`, the towers as a model, `model`,
+ * the videos `world`, and what comes out, `mini`.
  * @returns Whether it is made; false where the signal ended it before.
  */
 export async function makeMini(
@@ -38,6 +38,8 @@ export async function makeMini(
   const folder = await RunFolder.open(join(dir, "towers"), { seed, steps });
   const towers = await trainTowers(folder, { seed, steps, onMetrics: listener.towers }, signal);
   if (towers.end === "stopped") return false;
+  const model = join(dir, "model");
+  await storeLast(folder, seed, model);
 
   const world = join(dir, "world");
   for await (const progress of generateWorld(world, videos, signal)) {
@@ -47,7 +49,7 @@ export async function makeMini(
 
   const heads = await trainModel({
     data: world,
-    model: folder.best,
+    model,
     out: join(dir, "heads"),
     configuration: headsConfiguration(),
     onFeatures: listener.features,

@@ -44,6 +44,20 @@ export function worldVocabulary(seed: string): Vocabulary {
   return learnVocabulary(corpus, VOCABULARY_SIZE);
 }
 
+/** Stores the towers as they are after the last step: an endless stream cannot be overfitted. */
+export async function storeLast(folder: RunFolder, seed: string, dir: string): Promise<void> {
+  const { definition, size } = worldVocabulary(seed);
+  const { parameters } = towerObjective(clipConfig(size), {
+    batch: BATCH,
+    words: CAPTION_TOKENS,
+  });
+  const { state } = (await folder.last(parameters))!;
+  const values = Object.fromEntries(
+    Object.keys(parameters).map((name) => [name, state[`parameters.${name}`]]),
+  );
+  await storeModel(dir, { parameters: values, definition, vocabularySize: size });
+}
+
 /**
  * Trains, or goes on with the run in `folder`.
  *
