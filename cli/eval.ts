@@ -32,6 +32,11 @@ export function evalCommand(): Command {
     )
     .option("--matrix <file.npy>", "take similarities, a row a text, from here", argument.path)
     .option("--save-matrix <file.npy>", "write the similarities here", argument.path)
+    .option(
+      "--figures <dir>",
+      "write pictures of similarities and of what was found",
+      argument.path,
+    )
     .option("--json", "print one JSON object")
     .action(run);
 }
@@ -42,6 +47,7 @@ interface Options
   model?: string;
   matrix?: string;
   saveMatrix?: string;
+  figures?: string;
   json?: boolean;
 }
 
@@ -58,7 +64,7 @@ async function run(options: Options, command: Command): Promise<void> {
 
 /** A model on a data set. */
 async function evaluateModel(
-  { json, saveMatrix, matrix: _, ...options }: Options & { data: string; model: string },
+  { json, saveMatrix, figures, matrix: _, ...options }: Options & { data: string; model: string },
 ): Promise<void> {
   // Loads what no other command needs.
   const { evaluate } = await import("../eval/evaluate.ts");
@@ -88,6 +94,10 @@ async function evaluateModel(
   const { matrix } = evaluation;
   if (saveMatrix) {
     await writeNpy(saveMatrix, { values: matrix.values, shape: [matrix.queries, matrix.videos] });
+  }
+  if (figures) {
+    const { writeFigures } = await import("../eval/write_figures.ts");
+    await writeFigures(figures, evaluation.data, matrix, settingsOf(evaluation).join("; "));
   }
   console.log(json ? JSON.stringify(toJson(evaluation)) : toText(evaluation));
 }
@@ -131,25 +141,32 @@ async function evaluateFile(
 }
 
 function toJson(evaluation: Evaluation): unknown {
-  const { data, split, videos, captions, model, heads, mode, similarities, candidates, frames } =
-    evaluation;
-  const { words } = evaluation;
+  const { data, model, heads, mode, similarities, candidates, frames, words, matrix } = evaluation;
   return {
-    ...{ data, split, videos, captions, model, heads, mode, similarities, candidates },
-    ...{ frames, words, ...evaluationJson(evaluation) },
+    ...{ data: data.name, split: data.split, videos: matrix.videos, captions: matrix.queries },
+    ...{ model, heads, mode, similarities, candidates, frames, words },
+    ...evaluationJson(evaluation),
   };
 }
 
 function toText(evaluation: Evaluation): string {
-  const { data, split, videos, captions, model, heads, mode, candidates } = evaluation;
-  const sum = evaluation.similarities.map((name) => name.replace("_", "–")).join(" + ");
+  const { data, matrix } = evaluation;
+  return [
+    `${data.name}, ${data.split}: ${matrix.videos} videos, ${matrix.queries} captions`,
+    ...settingsOf(evaluation),
+  ].map(oneLine).join("\n") + `\n\n${evaluationTable(evaluation)}`;
+}
+
+/** The model and the way of scoring, a line each. */
+function settingsOf(evaluation: Evaluation): [model: string, scoring: string] {
+  const { model, heads, mode, similarities, candidates, frames, words } = evaluation;
+  const trained = heads === null ? "no trained heads" : `heads ${heads}`;
+  const sum = similarities.map((name) => name.replace("_", "–")).join(" + ");
   const exact = candidates === null
     ? "all pairs exactly"
     : `the best ${candidates} videos a query exactly`;
   return [
-    `${data}, ${split}: ${videos} videos, ${captions} captions`,
-    `${model}, ${heads === null ? "no trained heads" : `heads ${heads}`}, ` +
-    `${evaluation.frames} frames, ${evaluation.words} words`,
+    `${model}, ${trained}, ${frames} frames, ${words} words`,
     `${mode}: ${sum}, ${exact}`,
-  ].map(oneLine).join("\n") + `\n\n${evaluationTable(evaluation)}`;
+  ];
 }

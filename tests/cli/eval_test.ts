@@ -37,10 +37,16 @@ Deno.test("eval prints the figures of a model on a folder, and keeps its feature
     const [features] = await Array.fromAsync(Deno.readDir(join(dir, "cache", "features")));
 
     const matrix = join(dir, "matrix.npy");
-    const again = await fovea([...args, "--json", "--save-matrix", matrix], dir);
+    const more = ["--json", "--save-matrix", matrix, "--figures", "figures"];
+    const again = await fovea([...args, ...more], dir);
     const [json] = lines(again);
     assert.deepEqual([json.videos, json.captions, json.candidates], [3, 4, null]);
     assert.deepEqual((await readNpy(matrix)).shape, [4, 3]);
+    const svg = await Deno.readTextFile(join(dir, "figures", "similarities.svg"));
+    assert.match(svg, /^<svg .*Similarities on data, all.*<\/svg>$/s);
+    const page = await Deno.readTextFile(join(dir, "figures", "retrieved.html"));
+    assert.match(page, /“the sea”/);
+    assert.match(page, /href="data:image\/jpeg;base64,\/9j\//);
     const kept = await Array.fromAsync(Deno.readDir(join(dir, "cache", "features")));
     assert.deepEqual(kept.map(({ name }) => name), [features.name]);
 
