@@ -42,12 +42,13 @@ function showToken(path, x, y) {
   showTip(lines.join("\n"), x, y);
 }
 
-/** Lays the cosines of a word and all patches over the row of patches. */
+/** Lays the cosines of a word and all patches over the first and the last row of patches. */
 function showWord(card, x, y) {
   const { text, cosines } = words[card.dataset.word];
   const least = Math.min(...cosines);
   const span = Math.max(...cosines) - least || 1;
-  for (const row of svg.querySelectorAll(".patches")) {
+  const rows = `.patches, .clusters[data-round="${rounds.length - 1}"]`;
+  for (const row of svg.querySelectorAll(rows)) {
     const group = document.createElementNS(svg.namespaceURI, "g");
     group.setAttribute("class", "wordheat");
     for (let patch = 0; patch < patchesPerFrame; patch++) {
@@ -62,11 +63,12 @@ function showWord(card, x, y) {
       rect.setAttribute("fill-opacity", 0.75);
       group.append(rect);
     }
-    row.firstElementChild.append(group);
+    // Both draw in units of patches: the one itself, the other in a group of its own.
+    (row.matches(".clusters") ? row : row.firstElementChild).append(group);
   }
   showTip(
     `${text}: cosines from ${least.toFixed(3)} to ${(least + span).toFixed(3)}, ` +
-      "laid over the row of patches",
+      "laid over the patches above",
     x,
     y,
   );

@@ -9,7 +9,7 @@ import { principalComponents } from "./principal_components.ts";
 
 /** Vectors on a plane. */
 export interface Plane {
-  /** From 0 to 1, the same scale both ways: [N, 2]. */
+  /** From 0 to 1: [N, 2]. */
   readonly positions: Float32Array;
   /** How they got there, in one sentence. */
   readonly how: string;
@@ -80,7 +80,7 @@ export function layOut(vectors: Float32Array, dim: number, most = LANDMARKS): Pl
 function umap(points: Float32Array, width: number): Float32Array {
   const total = points.length / width;
   // The vector itself counts.
-  const neighbours = Math.min(15, Math.max(4, Math.round(Math.sqrt(total))));
+  const neighbours = Math.min(15, Math.floor(total / 2));
   const umap = new UMAP({ nNeighbors: neighbours, minDist: 0.1, random: mulberry(1) });
   const rows = Array.from({ length: total }, (_, r) => points.subarray(r * width, (r + 1) * width));
   const nearest = rows.map((row) => nearestRows(row, points, neighbours));
@@ -120,18 +120,37 @@ function normalised(vectors: Float32Array, dim: number): Float32Array {
   return units;
 }
 
-/** Moves and scales positions into the unit square, in the middle of it. */
+/**
+ * Puts positions into the unit square so that they use all of it: along each axis, halfway between
+ * where they are and where they would be in even steps. Groups far apart come nearer, crowded ones
+ * get room; the order along each axis stays.
+ */
 function fitted(positions: Float32Array): Float32Array {
-  const axes = [0, 1].map((axis) => {
-    let [least, most] = [Infinity, -Infinity];
-    for (let i = axis; i < positions.length; i += 2) {
-      least = Math.min(least, positions[i]);
-      most = Math.max(most, positions[i]);
+  const out = new Float32Array(positions.length);
+  for (let axis = 0; axis < 2; axis++) {
+    const values = positions.filter((_, i) => i % 2 === axis);
+    const sorted = values.toSorted();
+    const least = sorted[0], span = sorted[sorted.length - 1] - least;
+    values.forEach((value, i) => {
+      const step = middleRank(sorted, value) / Math.max(1, sorted.length - 1);
+      out[2 * i + axis] = span > 0 ? ((value - least) / span + step) / 2 : 0.5;
+    });
+  }
+  return out;
+}
+
+/** The place of a value in a sorted list; of equal values, their mean place. */
+function middleRank(sorted: Float32Array, value: number): number {
+  const place = (before: (other: number) => boolean) => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (before(sorted[middle])) low = middle + 1;
+      else high = middle;
     }
-    return { middle: (least + most) / 2, span: most - least };
-  });
-  const span = Math.max(axes[0].span, axes[1].span) || 1;
-  return positions.map((value, i) => 0.5 + (value - axes[i % 2].middle) / span);
+    return low;
+  };
+  return (place((other) => other < value) + place((other) => other <= value) - 1) / 2;
 }
 
 /** Random numbers from 0 to 1, the same for the same seed (mulberry32). */
