@@ -38,6 +38,7 @@ async function run(text: string, video: string, { out, ...options }: Options): P
   const { explainVideo } = await import("../explain/explain_video.ts");
   const { drawExplanation } = await import("../explain/draw_explanation.ts");
   const { formatOf } = await import("../figures/format.ts");
+  const { writePicture } = await import("../figures/write_picture.ts");
   const format = formatOf(out, ["svg", "png", "html"]);
   const onNotice = (message: string) => console.error(oneLine(message));
   using download = new ProgressBar("downloading the model");
@@ -47,6 +48,6 @@ async function run(text: string, video: string, { out, ...options }: Options): P
     onDownload: (bytes, total) => download.update(bytes, total),
   });
   download[Symbol.dispose]();
-  await Deno.writeFile(out, await drawExplanation(explained, format, onNotice));
+  await writePicture(out, await drawExplanation(explained, format, onNotice));
   console.log(oneLine(out));
 }

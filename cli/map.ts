@@ -30,11 +30,12 @@ async function run({ index: location, model, query, out }: Options): Promise<voi
   const { mapClips } = await import("../map/map_clips.ts");
   const { drawMap } = await import("../map/draw_map.ts");
   const { formatOf } = await import("../figures/format.ts");
+  const { writePicture } = await import("../figures/write_picture.ts");
   const format = formatOf(out, ["svg", "html"]);
   await using index = await openIndex(location, { model, oneShot: true });
   const map = await mapClips(index, { query });
   const notice = (message: string) => console.error(oneLine(message));
-  await Deno.writeTextFile(out, await drawMap(index, map, format, notice));
+  await writePicture(out, new TextEncoder().encode(await drawMap(index, map, format, notice)));
   console.error(`${map.clips.length} clips: ${map.how}`);
   console.log(oneLine(out));
 }

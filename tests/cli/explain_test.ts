@@ -34,8 +34,9 @@ Deno.test("explain writes a picture and prints where", async () => {
 Deno.test("explain says in one line what is wrong", async () => {
   for (
     const [args, code, message] of [
-      [["not.mp4", "--out", "why.svg"], 1, /Cannot decode .*not\.mp4: it is text/],
+      [["not.mp4", "--out", "why.svg"], 1, /Cannot decode .*not\.mp4: it is not a video/],
       [["missing.mp4", "--out", "why.svg"], 1, /missing\.mp4/],
+      [["0.mp4", "--out", "none/why.svg"], 1, /Cannot write .*why\.svg: there is no folder .*none/],
       [["0.mp4", "--out", "why.gif"], 2, /Cannot write .*why\.gif: .*\.svg, \.png or \.html/],
       [["0.mp4", "--out", "why.svg", "--frames", "5000"], 2, /at most --frames \d+/],
       [["0.mp4"], 2, /--out/],
