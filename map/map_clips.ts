@@ -1,4 +1,4 @@
-import type { ClipLooks, VideoIndex } from "../mod.ts";
+import type { ClipLooks, SearchOptions, SearchResult, VideoIndex } from "../mod.ts";
 import { layOut } from "./plane.ts";
 
 /** All clips of an index on a plane. */
@@ -68,16 +68,26 @@ export async function mapClips(
   return {
     clips: placed,
     how,
-    query: query === undefined ? null : await placeQuery(index, query, placed),
+    query: query === undefined
+      ? null
+      : placeQuery(query, await index.search(query, PLACING), placed),
   };
 }
 
-async function placeQuery(
-  index: VideoIndex,
+/** How what a text is placed among is searched for. */
+export const PLACING: SearchOptions = { top: BEST + 1, only: "picture" };
+
+/**
+ * Places a text among the clips that fit it best.
+ *
+ * @param found What a search with {@linkcode PLACING} found, at least one clip.
+ * @param clips All clips of the map.
+ */
+export function placeQuery(
   text: string,
+  { moments }: SearchResult,
   clips: ClipMap["clips"],
-): Promise<MappedQuery> {
-  const { moments } = await index.search(text, { top: BEST + 1, only: "picture" });
+): MappedQuery {
   const best = moments.slice(0, BEST);
   // What the next one has is what they all have.
   const least = moments.at(-1)!.score;

@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import { oneLine } from "../files/one_line.ts";
 import { addAdding } from "./api/adding.ts";
 import type { ErrorResponse } from "./api/schemas.ts";
+import { addMapping } from "./api/mapping.ts";
 import { addSearching } from "./api/searching.ts";
 import { addStatus } from "./api/status.ts";
 import type { Uploads } from "./api/uploads.ts";
@@ -15,11 +16,13 @@ import { guard, type GuardOptions } from "./security/guard.ts";
 import { secured } from "./security/headers.ts";
 import { readBody } from "./security/read_body.ts";
 import type { MediaCache } from "./video/media_cache.ts";
+import type { Atlas } from "./workers/atlas.ts";
 import type { Engine } from "./workers/engine.ts";
 
 /** What the routes work with. */
 export interface Services {
   readonly engine: Engine;
+  readonly atlas: Atlas;
   readonly uploads: Uploads;
   readonly media: MediaCache;
   readonly roots: Roots;
@@ -35,7 +38,7 @@ const JSON_LIMITS = { bytes: 16 * 1024, seconds: 10 };
 
 /** Puts the server together: what answers requests. */
 export function createApp(services: Services): (request: Request) => Promise<Response> {
-  const { engine, uploads, media, roots, indexing, page, closing } = services;
+  const { engine, atlas, uploads, media, roots, indexing, page, closing } = services;
   const app = new OpenAPIHono({
     defaultHook: (result, c) => {
       if (result.success) return;
@@ -58,7 +61,8 @@ export function createApp(services: Services): (request: Request) => Promise<Res
   addSearching(app, engine, uploads);
   addWatching(app, engine, media);
   addAdding(app, roots, indexing, closing);
-  addStatus(app, engine, indexing, roots);
+  addMapping(app, engine, atlas);
+  addStatus(app, engine, atlas, indexing, roots);
   app.all("/api/*", () => {
     throw new Problem("missing", "Cannot answer: there is no such part of the API");
   });

@@ -13,6 +13,7 @@ import { type PageFile, PageFiles } from "./page_files.ts";
 import { isLoopback } from "./security/hosts.ts";
 import { makeToken } from "./security/token.ts";
 import { MediaCache } from "./video/media_cache.ts";
+import { Atlas } from "./workers/atlas.ts";
 import { Engine } from "./workers/engine.ts";
 
 /** What the cache of segments and moments may take up, in bytes. */
@@ -62,9 +63,11 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   const token = isLoopback(host) ? null : makeToken();
   const closing = new AbortController();
   const engine = new Engine(index, model);
+  const atlas = new Atlas(index);
   const indexing = new Indexing({ location: index, model, onChange: () => engine.refresh() });
   const app = createApp({
     engine,
+    atlas,
     indexing,
     roots,
     uploads: new Uploads(join(cache, "uploads")),
@@ -88,6 +91,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
         Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 1000 * GRACE).unref())]),
       ]);
       engine[Symbol.dispose]();
+      atlas[Symbol.dispose]();
     },
   };
 }

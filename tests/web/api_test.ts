@@ -11,6 +11,7 @@ import type {
   ImageResponse,
   IndexingResponse,
   IndexResponse,
+  MapResponse,
   PlaybackResponse,
   SearchResponse,
   VideoResponse,
@@ -313,6 +314,16 @@ test("a moment is saved as MP4 or GIF", async (server) => {
   }
 });
 
+test("the map shows every clip, and a text among them", async (server) => {
+  const { clips } = await server.json<IndexResponse>("/api/index");
+  const map = await server.json<MapResponse>("/api/map?text=a+dog");
+  assert.deepEqual([map.clips.length, map.videos.length], [clips, 8]);
+  for (const { x, y } of map.clips) assert(x >= 0 && x <= 1 && y >= 0 && y <= 1);
+  const { results } = await server.json<SearchResponse>("/api/search?text=a+dog");
+  assert.equal(map.query!.best[0].clip, results[0].clip);
+  assert.equal((await server.json<MapResponse>("/api/map")).query, null);
+});
+
 test("requests that make no sense say why", async (server) => {
   for (
     const path of [
@@ -445,7 +456,7 @@ Deno.test({
     const { server } = await shared();
     const { ok, workers } = await server.json<HealthResponse>("/api/health");
     assert.equal(ok, true);
-    assert.deepEqual(workers.map(({ name }) => name), ["search", "indexing"]);
+    assert.deepEqual(workers.map(({ name }) => name), ["search", "indexing", "map"]);
   },
 });
 

@@ -26,14 +26,15 @@ export function clipOfApi(id: string): StoredClip {
   return { id: `${video}#${clip}`, video, clip };
 }
 
+/** Reads a clip's id as the index writes it. */
+export function storedClip(id: string): StoredClip {
+  const [video, number] = id.split("#");
+  return { id, video, clip: Number(number) };
+}
+
 /** Writes a clip's id as the API does. */
 export function clipOfIndex(id: string): string {
   return id.replace("#", "-");
-}
-
-/** The id of a clip's video. */
-export function videoOfIndex(clip: string): string {
-  return clip.slice(0, clip.indexOf("#"));
 }
 
 /** The last part of a stored path. */

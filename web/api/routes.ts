@@ -148,6 +148,14 @@ export const momentCommand = createRoute({
   responses: { 200: json(schema.CommandResponse, "The command"), ...errors },
 });
 
+/** All clips on a plane. */
+export const map = createRoute({
+  method: "get",
+  path: "/api/map",
+  request: { query: schema.MapRequest },
+  responses: { 200: json(schema.MapResponse, "Where the clips lie"), ...errors },
+});
+
 /** Folders that may be added. */
 export const folders = createRoute({
   method: "get",

@@ -270,6 +270,31 @@ export const FoldersResponse = z.object({
   videos: z.number().int().describe("Video files in the folder itself"),
 }).openapi("Folders");
 
+/** The query string of `GET /api/map`. */
+export const MapRequest = z.object({
+  text: text.optional().describe("A text to place among the clips that fit it best"),
+});
+
+/** The answer of `GET /api/map`: all clips on a plane, near-identical ones together. */
+export const MapResponse = z.object({
+  how: z.string().describe("How they were laid out, in one sentence"),
+  videos: z.array(z.object({ video: VideoId, path: z.string(), name: z.string() })),
+  clips: z.array(z.object({
+    video: z.number().int().describe("Which of the videos"),
+    clip: z.number().int().describe("Which of its clips: its id is VIDEO-CLIP"),
+    start: z.number(),
+    end: z.number(),
+    x: z.number().min(0).max(1),
+    y: z.number().min(0).max(1),
+  })),
+  query: z.object({
+    text: z.string(),
+    x: z.number().min(0).max(1),
+    y: z.number().min(0).max(1),
+    best: z.array(z.object({ clip: ClipId, score: z.number() })),
+  }).nullable(),
+}).openapi("Map");
+
 /** The body of `POST /api/indexing`. */
 export const IndexingRequest = z.object({
   folder: z.string().min(1).max(4096).describe("An absolute path below a folder of serve --root"),
@@ -368,6 +393,7 @@ export type PlaybackResponse = z.infer<typeof PlaybackResponse>;
 export type MomentRequest = z.infer<typeof MomentRequest>;
 export type CommandResponse = z.infer<typeof CommandResponse>;
 export type FoldersResponse = z.infer<typeof FoldersResponse>;
+export type MapResponse = z.infer<typeof MapResponse>;
 export type IndexingRequest = z.infer<typeof IndexingRequest>;
 export type IndexingFailure = z.infer<typeof IndexingFailure>;
 export type IndexingResponse = z.infer<typeof IndexingResponse>;

@@ -3,7 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { FoundClip, Query, SearchOptions } from "../../mod.ts";
 import { Problem } from "../problem.ts";
 import type { Engine } from "../workers/engine.ts";
-import { clipOfApi, clipOfIndex, fileName, videoOfIndex } from "./ids.ts";
+import { clipOfApi, clipOfIndex, fileName, storedClip } from "./ids.ts";
 import type { Uploads } from "./uploads.ts";
 import * as route from "./routes.ts";
 import type { ClipRequest, FoundMoment, SearchRequest } from "./schemas.ts";
@@ -155,7 +155,7 @@ function toMoment(found: FoundClip): FoundMoment {
   const { clip, path, start, end, at, frame, score, similarities, matched, line } = found;
   return {
     clip: clipOfIndex(clip),
-    video: videoOfIndex(clip),
+    video: storedClip(clip).video,
     path,
     name: fileName(path),
     start: milliseconds(start),

@@ -3,6 +3,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import project from "../../deno.json" with { type: "json" };
 import type { Indexing } from "../indexing/indexing.ts";
 import type { Roots } from "../indexing/roots.ts";
+import type { Atlas } from "../workers/atlas.ts";
 import type { Engine } from "../workers/engine.ts";
 import * as route from "./routes.ts";
 
@@ -10,6 +11,7 @@ import * as route from "./routes.ts";
 export function addStatus(
   app: OpenAPIHono,
   engine: Engine,
+  atlas: Atlas,
   indexing: Indexing,
   roots: Roots,
 ): void {
@@ -32,6 +34,7 @@ export function addStatus(
     const workers = [
       { name: "search", ...engine.health },
       { name: "indexing", ...indexing.health },
+      { name: "map", ...atlas.health },
     ];
     return c.json({
       ok: workers.every(({ state }) => state !== "failed"),
