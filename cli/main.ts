@@ -14,6 +14,11 @@ import { mapCommand } from "./map.ts";
 import { oneLine } from "../files/one_line.ts";
 import { queryCommand } from "./query.ts";
 import { removeCommand } from "./remove.ts";
+import { ablateCommand } from "./ablate.ts";
+import { demoCommand } from "./demo.ts";
+import { miniCommand } from "./mini.ts";
+import { serveCommand } from "./serve.ts";
+import { trainCommand } from "./train.ts";
 import { worldCommand } from "./world.ts";
 
 const program = new Command("fovea")
@@ -31,6 +36,11 @@ for (
     duplicatesCommand(),
     infoCommand(),
     removeCommand(),
+    serveCommand(),
+    trainCommand(),
+    ablateCommand(),
+    demoCommand(),
+    miniCommand(),
     doctorCommand(),
     evalCommand(),
     explainCommand(),
