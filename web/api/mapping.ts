@@ -1,6 +1,6 @@
 /** The map of all clips. */
 import type { OpenAPIHono } from "@hono/zod-openapi";
-import { PLACING, placeQuery } from "../../map/map_clips.ts";
+import { placeQuery, PLACING } from "../../map/map_clips.ts";
 import { Problem } from "../problem.ts";
 import type { Atlas } from "../workers/atlas.ts";
 import type { Engine } from "../workers/engine.ts";
