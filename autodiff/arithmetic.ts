@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { elementwise, unary } from "./elementwise.ts";
+import { elementwise } from "./elementwise.ts";
 import { broadcast, type Layout, shapeOf, storedSize } from "./layout.ts";
 import {
   bare,
@@ -14,7 +14,8 @@ import {
   type StoredArray,
   unscaled,
 } from "./lazy_array.ts";
-import type { Tensors } from "./tensors.ts";
+import { reciprocal as reciprocalTensor, sum, timesSlope } from "./rewriting.ts";
+import type { Tensor, Tensors } from "./tensors.ts";
 
 // Scales outside of 1/LARGEST to LARGEST are multiplied in at once, lest they overflow together.
 const LARGEST = 2 ** 24;
@@ -45,7 +46,7 @@ export function multiply(
   }
   const operands = [bare(x), bare(y)];
   const product = elementwise(tensors, "Mul", operands, "float32", shape, (a, b) => a * b);
-  return scaled(tensors, product, x.scale * y.scale);
+  return scaled(tensors, rewritten(tensors, product, timesSlope), x.scale * y.scale);
 }
 
 /** x + y for arrays of one type that broadcast to `shape`; for booleans, or. */
@@ -72,7 +73,8 @@ export function add(
 
 /** 1/x */
 export function reciprocal(tensors: Tensors, x: LazyArray): LazyArray {
-  return scaled(tensors, unary(tensors, "Reciprocal", bare(x), (x) => 1 / x), 1 / x.scale);
+  if (!isStored(x)) return constant(1 / (x.source as number), "float32", shapeOf(x.layout));
+  return scaled(tensors, rewritten(tensors, bare(x), reciprocalTensor), 1 / x.scale);
 }
 
 function addStored(
@@ -98,7 +100,17 @@ function addStored(
   const ratio = y.scale / x.scale;
   const common = isPowerOfTwo(ratio) ? x.scale : 1;
   const operands = [{ ...x, scale: x.scale / common }, { ...y, scale: y.scale / common }];
-  return scaled(tensors, elementwise(tensors, "Add", operands, "float32", shape, plus), common);
+  const total = elementwise(tensors, "Add", operands, "float32", shape, plus);
+  return scaled(tensors, rewritten(tensors, total, sum), common);
+}
+
+/** The array over another tensor for its own. */
+function rewritten(
+  tensors: Tensors,
+  array: LazyArray,
+  rewrite: (tensors: Tensors, tensor: Tensor) => Tensor,
+): LazyArray {
+  return isStored(array) ? { ...array, source: rewrite(tensors, array.source) } : array;
 }
 
 function scaled(tensors: Tensors, x: LazyArray, factor: number): LazyArray {

@@ -4,7 +4,15 @@
  * @module
  */
 import { type Axis, merge, shapeOf, storing } from "./layout.ts";
-import { aligned, arranged, constant, isStored, type LazyArray, unscaled } from "./lazy_array.ts";
+import {
+  aligned,
+  arranged,
+  constant,
+  isStored,
+  type LazyArray,
+  type StoredArray,
+  unscaled,
+} from "./lazy_array.ts";
 import type { ElementType, Tensors } from "./tensors.ts";
 import type { Attribute } from "../onnx/graph.ts";
 
@@ -27,6 +35,13 @@ export function unary(
     ? unscaled(tensors, array).source
     : tensors.scalar(type, array.source as number);
   return { type, source: tensors.op(op, [source], source.shape), scale: 1, layout };
+}
+
+/** A dimension of the tensors that an operator is given. */
+interface Block {
+  /** The first of its places. */
+  readonly at: number;
+  size: number;
 }
 
 /**
@@ -52,11 +67,16 @@ export function elementwise(
   }
   const { arrays, axes } = aligned(tensors, stored, shape);
   const order = commonOrder(axes);
-  const blocks = commonBlocks(axes, order);
+  const blocks = cutAs(commonBlocks(axes, order), leader(arrays, axes, order)?.source.shape);
   const inputs = arrays.map((array, i) => {
     const stored = (p: number) => axes[i][p].stride > 0;
     const own = order.filter(stored).map((p) => axes[i][p]);
-    return arranged(tensors, array, own, blocks.map(({ at, size }) => stored(at) ? size : 1));
+    return arranged(
+      tensors,
+      array,
+      own,
+      blocks.map(({ at, size }) => size > 1 && stored(at) ? size : 1),
+    );
   });
   let next = 0;
   const tensor = tensors.op(
@@ -86,12 +106,39 @@ function commonOrder(axes: readonly (readonly Axis[])[]): number[] {
   return winner?.order ?? stored;
 }
 
+/** An array that has all axes, and in this order. */
+function leader(
+  arrays: readonly StoredArray[],
+  axes: readonly (readonly Axis[])[],
+  order: readonly number[],
+): StoredArray | undefined {
+  return arrays.find((_, i) =>
+    order.every((p, j) =>
+      axes[i][p].stride > (j + 1 < order.length ? axes[i][order[j + 1]].stride : 0)
+    )
+  );
+}
+
+/** The blocks cut into the dimensions of a tensor of as many elements, if those fit in. */
+function cutAs(blocks: Block[], shape: readonly number[] | undefined): Block[] {
+  if (!shape) return blocks;
+  const cut: Block[] = [];
+  let [b, left] = [0, blocks[0]?.size ?? 1];
+  for (const size of shape) {
+    if (left === 1 && size > 1) left = blocks[++b].size;
+    if (left % size !== 0) return blocks;
+    left /= size;
+    cut.push({ at: blocks[b]?.at ?? 0, size });
+  }
+  return cut;
+}
+
 /** Neighbouring places that every array stores, or repeats, together: one dimension each. */
 function commonBlocks(
   axes: readonly (readonly Axis[])[],
   order: readonly number[],
-): { at: number; size: number }[] {
-  const blocks: { at: number; size: number }[] = [];
+): Block[] {
+  const blocks: Block[] = [];
   for (const p of order) {
     const last = blocks.at(-1);
     const { size } = axes[0][p];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { TensorProto_DataType } from "onnx-buf";
 import { add, multiply } from "./arithmetic.ts";
 import { permute, product, shapeOf } from "./layout.ts";
 import {
@@ -15,7 +16,7 @@ import {
   regrouped,
   reshaped,
 } from "./lazy_array.ts";
-import type { Tensor, Tensors } from "./tensors.ts";
+import { DATA_TYPE, type Tensor, type Tensors } from "./tensors.ts";
 
 /** Which dimensions of an array are indexed, and where the dimensions of the indices stand. */
 export interface Indexing {
@@ -52,10 +53,14 @@ export function gather(
   return { type: array.type, source, scale: array.scale, layout: permute(layout, order) };
 }
 
+/** Up to so many rows a product with a one-hot matrix is faster than adding one by one. */
+const ONE_HOT_ROWS = 512;
+
 /**
  * Zeros of a shape, with the updates added at positions: the transpose of {@linkcode gather}.
  *
  * @param updates In the shape that gathering from the result at these positions has.
+ * @param duplicates What happens to several updates of one position; `none` says there are none.
  */
 export function scatter(
   tensors: Tensors,
@@ -63,9 +68,9 @@ export function scatter(
   indices: readonly LazyArray[],
   shape: readonly number[],
   indexing: Indexing,
-  reduction: "add" | "none",
+  duplicates: "add" | "replace" | "none",
 ): LazyArray {
-  if (updates.source === 0 || shape.includes(0)) return constant(0, updates.type, shape);
+  if (updates.source === 0) return constant(0, updates.type, shape);
   const { rows, kept, front, order } = asTable(shape, indexing);
   const first = { ...bare(updates), layout: permute(updates.layout, inverse(order)) };
   const count = product(indexing.positions);
@@ -74,14 +79,29 @@ export function scatter(
   const at = rowNumbers(tensors, indices, shape, indexing);
   const width = product(kept);
   const column = reshaped(tensors, at, [count, 1]);
-  const each = tensors.op("Expand", [column, tensors.ints([count, width])], [count, width]);
-  // ScatterND would add from several threads at once, and lose what falls on one row.
-  const source = tensors.op(
-    "ScatterElements",
-    [zeros.source, each, added.source],
-    [rows, width],
-    { axis: 0, reduction },
-  );
+  const result = [rows, width];
+  let source: Tensor;
+  if (duplicates === "none") {
+    const wide = tensors.op("Cast", [column], column.shape, { to: TensorProto_DataType.INT64 });
+    source = tensors.op("ScatterND", [zeros.source, wide, added.source], result);
+  } else if (duplicates === "add" && rows <= ONE_HOT_ROWS && updates.type === "float32") {
+    const numbers = tensors.constant("int32", Array.from({ length: rows }, (_, i) => i), [1, rows]);
+    const member = tensors.op("Equal", [column, numbers], [count, rows]);
+    const oneHot = tensors.op("Cast", [member], member.shape, { to: DATA_TYPE.float32 });
+    source = tensors.op("FusedMatMul", [oneHot, added.source], result, { transA: 1, transB: 0 });
+  } else {
+    // Slow but on one thread: ScatterND adds from several, and loses what falls on the same row.
+    const each = tensors.op(
+      "Expand",
+      [column, tensors.ints(added.source.shape)],
+      added.source.shape,
+    );
+    const reduction = duplicates === "add" ? "add" : "none";
+    source = tensors.op("ScatterElements", [zeros.source, each, added.source], result, {
+      axis: 0,
+      reduction,
+    });
+  }
   const table = { ...arrayOf(source, updates.type), scale: updates.scale };
   const split = regrouped(tensors, table, front.map((d) => shape[d]));
   return { ...split, layout: permute(split.layout, inverse(front)) };

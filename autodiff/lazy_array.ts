@@ -16,6 +16,7 @@ import {
   shapeOf,
   storedAxes,
 } from "./layout.ts";
+import { rescaled } from "./rewriting.ts";
 import { DATA_TYPE, type ElementType, type Tensor, type Tensors } from "./tensors.ts";
 
 /** An array: `scale` times a tensor, or a constant, seen through a layout. */
@@ -71,10 +72,7 @@ export function bare<A extends LazyArray>(array: A): A {
 export function unscaled<A extends LazyArray>(tensors: Tensors, array: A): A {
   const { source, scale } = array;
   if (typeof source === "number" || scale === 1) return array;
-  const scaled = scale === -1
-    ? tensors.op("Neg", [source], source.shape)
-    : tensors.op("Mul", [source, tensors.scalar("float32", scale)], source.shape);
-  return { ...array, source: scaled, scale: 1 };
+  return { ...array, source: rescaled(tensors, source, scale), scale: 1 };
 }
 
 /** The array as another type, as C converts. */

@@ -164,9 +164,9 @@ export const RULES: Readonly<Record<string, Rule | undefined>> = {
   scatter: (tensors, { inputs: [x, ...indices], avals: [, ...at], params, outputs }) => {
     const { axis, outDim, op, uniqueIndices } = params as Parameters["scatter"];
     const positions = at.map(({ shape }) => shape).reduce(broadcastShape);
-    const reduction = op === "add" && !uniqueIndices ? "add" : "none";
+    const duplicates = uniqueIndices ? "none" : op === "add" ? "add" : "replace";
     const indexing = { axis, outDim, positions };
-    return [scatter(tensors, x, indices, outputs[0].shape, indexing, reduction)];
+    return [scatter(tensors, x, indices, outputs[0].shape, indexing, duplicates)];
   },
   sort: (tensors, { inputs: [x] }) => [sorted(tensors, x).values],
   argsort: (tensors, { inputs: [x] }) => {

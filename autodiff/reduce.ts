@@ -52,6 +52,9 @@ export function reduce(
     : falls && reduction === "Min"
     ? OPERATOR.Max
     : OPERATOR[reduction];
+  // A sum of squares reads what is squared.
+  const squares = op === "ReduceSum" && source.op === "Mul" &&
+    source.inputs[0] === source.inputs[1];
   const order = storedAxes(layout);
   const goes = order.map((axis) => gone.includes(axis));
   // Neighbours that go or stay together are one dimension.
@@ -61,9 +64,14 @@ export function reduce(
     else blocks.push({ size, goes: goes[i] });
   }
   const tensor = tensors.op(
-    op,
+    squares ? "ReduceSumSquare" : op,
     [
-      arranged(tensors, { ...array, source }, order, blocks.map(({ size }) => size)),
+      arranged(
+        tensors,
+        { ...array, source: squares ? source.inputs[0] : source },
+        order,
+        blocks.map(({ size }) => size),
+      ),
       tensors.ints([...blocks.keys()].filter((b) => blocks[b].goes)),
     ],
     blocks.filter(({ goes }) => !goes).map(({ size }) => size),

@@ -26,12 +26,17 @@ export interface Tensor {
   readonly inputs: readonly Tensor[];
   readonly attributes: Readonly<Record<string, Attribute>>;
   readonly shape: readonly number[];
+  /** The number that a constant without dimensions is. */
+  readonly value?: number;
   /** Adds it to a graph where its inputs have these names. */
   readonly write: (graph: Graph, inputs: Value[]) => Value;
 }
 
 /** Operators of `com.microsoft` among those of the standard. */
 const MICROSOFT = new Set(["FusedMatMul"]);
+
+/** Operators whose inputs are put in one order, so that equal expressions are. */
+const COMMUTATIVE = new Set(["Add", "Mul", "Min", "Max", "And", "Or", "Xor", "Equal"]);
 
 /** All tensors of one graph. */
 export class Tensors {
@@ -54,13 +59,14 @@ export class Tensors {
    */
   op(
     op: string,
-    inputs: readonly Tensor[],
+    operands: readonly Tensor[],
     shape: readonly number[],
     attributes: Readonly<Record<string, Attribute>> = {},
     { output, outputs } = { output: 0, outputs: 1 },
   ): Tensor {
+    const inputs = inOrder(op, operands);
     const domain = MICROSOFT.has(op) ? "com.microsoft" : "";
-    const key = `${op} ${inputs.map(({ id }) => id)} ${JSON.stringify(attributes)} ${output}`;
+    const key = keyOf(op, inputs, attributes, output);
     return this.#add(key, {
       op,
       inputs,
@@ -68,6 +74,11 @@ export class Tensors {
       shape,
       write: (graph, values) => graph.ops(op, values, outputs, attributes, domain)[output],
     });
+  }
+
+  /** What an operator without attributes makes, if that is there already. */
+  known(op: string, operands: readonly Tensor[]): Tensor | undefined {
+    return this.#all.get(keyOf(op, inOrder(op, operands), {}, 0));
   }
 
   /** A list of int64: a shape, axes, a permutation. */
@@ -84,6 +95,7 @@ export class Tensors {
     return this.#add(`scalar ${type} ${Object.is(value, -0) ? "-0" : value}`, {
       op: "constant",
       shape: [],
+      value,
       write: (graph) => {
         if (type === "float32") return graph.floats(value);
         return graph.op("Cast", [graph.ints([value], [])], { to: DATA_TYPE[type] });
@@ -131,4 +143,17 @@ export class Tensors {
     }
     return known;
   }
+}
+
+function inOrder(op: string, operands: readonly Tensor[]): readonly Tensor[] {
+  return COMMUTATIVE.has(op) ? operands.toSorted((a, b) => a.id - b.id) : operands;
+}
+
+function keyOf(
+  op: string,
+  inputs: readonly Tensor[],
+  attributes: Readonly<Record<string, Attribute>>,
+  output: number,
+): string {
+  return `${op} ${inputs.map(({ id }) => id)} ${JSON.stringify(attributes)} ${output}`;
 }

@@ -67,7 +67,7 @@ export function evaluated(given: Record<string, Given>, fn: (arrays: Arrays) => 
 /**
  * Asserts that both give the same.
  *
- * @param tolerance Of the value, or of 1 if that is more.
+ * @param tolerance Of the largest finite value of the array, or of 1 if that is more.
  */
 export async function agree(
   given: Record<string, Given>,
@@ -85,9 +85,10 @@ export function close(actual: Results, expected: Results, tolerance = 1e-5): voi
   assert.deepEqual(Object.keys(actual), Object.keys(expected));
   for (const [name, { shape, data }] of Object.entries(expected)) {
     assert.deepEqual(actual[name].shape, shape, name);
+    const scale = Math.max(1, ...data.map(Math.abs).filter(Number.isFinite));
     for (const [i, value] of data.entries()) {
       const got = actual[name].data[i];
-      const near = Math.abs(got - value) <= tolerance * Math.max(1, Math.abs(value));
+      const near = Math.abs(got - value) <= tolerance * scale;
       assert(near || Object.is(got, value), `${name}[${i}] is ${got}, not ${value}`);
     }
   }

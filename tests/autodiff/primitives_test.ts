@@ -86,6 +86,21 @@ const CASES: Record<string, Case> = {
     np.full([2, 3], 7),
     np.ones([2]).sum(),
   ]],
+  "sums that are cheaper another way": [
+    { x: floats([4, 40]), y: floats([4, 40], 2), z: floats([4, 1], 3) },
+    ({ x, y, z }) => {
+      const square = x.ref.mul(z.ref).mul(0.3);
+      let power = x.ref;
+      for (let i = 0; i < 30; i++) power = np.square(power);
+      return [
+        y.ref.add(square.ref).add(square),
+        x.ref.mul(y.ref).add(x.ref.mul(z)),
+        x.ref.mul(y.ref).mul(0.3).add(np.square(x.ref)),
+        x.ref.mul(3).add(x.ref.mul(y).mul(x).mul(0.7)),
+        np.square(power.ref).add(power),
+      ];
+    },
+  ],
   "comparisons": [{ x: ints([9]), y: ints([9], 2), z: floats([9]) }, ({ x, y, z }) => [
     x.ref.less(y.ref),
     x.ref.lessEqual(y.ref),

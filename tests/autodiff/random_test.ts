@@ -40,8 +40,16 @@ class Program {
     return this.#pick(this.#arrays).ref;
   }
 
+  /** The array with its elements kept from growing. */
   #bounded(x: np.Array): np.Array {
-    return this.#random() < 0.5 ? np.sin(x) : x.mul(this.#pick([0.5, -1, 0.3]));
+    switch (this.#index(4)) {
+      case 0:
+        return np.sin(x);
+      case 1:
+        return nn.sigmoid(x.ref.mul(this.#pick([1, 1.5]))).mul(x).mul(0.5);
+      default:
+        return x.mul(this.#pick([0.5, -1, 0.3]));
+    }
   }
 
   /** The array repeated or cut so that it broadcasts with another. */
