@@ -11,6 +11,7 @@ import { type EntityTokens, type Query, Scorer } from "../models/hvd/scorer.ts";
 import { resolveModel } from "../models/registry.ts";
 import { Root } from "../pipeline/root.ts";
 import { Searcher } from "../pipeline/search/searcher.ts";
+import { SubtitleStore } from "../store/subtitle_store.ts";
 import { ClipStore } from "../store/clip_store.ts";
 import { clipId } from "../store/record.ts";
 import { ensureRandomVitB32, RANDOM_VIT_B32 } from "./models/random_vit_b32.ts";
@@ -33,8 +34,10 @@ const { place } = await syntheticIndex(clips, { frames, entities });
 
 const began = performance.now();
 const store = await ClipStore.open(place);
+using subtitles = new SubtitleStore(place);
 const searcher = await Searcher.open({
   store,
+  subtitles,
   root: Root.of(place),
   model,
   precision: "f32",

@@ -25,9 +25,6 @@ for (const { name, backend, gemm, repeats } of DEVICES) {
   const query = await scorer.prepare({
     sentence: noise(DIM),
     words: noise(WORDS * DIM),
-    wordCount: WORDS,
-    pieces: [],
-    truncated: false,
   });
   for (const [count, tokens] of CASES) {
     const group = `${name}, ${WORDS} words × ${count} clips × ${tokens} tokens`;

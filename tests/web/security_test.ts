@@ -243,7 +243,12 @@ test("every answer tells the browser to be strict", async ({ server, clip, video
     "/api/indexing/events",
   ];
   for (const path of paths) {
-    for (const headers of [{}, { range: "bytes=0-1" }, { origin: "https://evil.example" }]) {
+    const requests: Record<string, string>[] = [
+      {},
+      { range: "bytes=0-1" },
+      { origin: "https://evil.example" },
+    ];
+    for (const headers of requests) {
       const response = await server.get(path, { headers });
       const policy = response.headers.get("content-security-policy")!;
       assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/, path);
