@@ -7,7 +7,7 @@ import { openTextTower, type TextTower } from "../models/clip/text.ts";
 import type { ModelFiles } from "../models/model_files.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 import type { DecodedClip, DecodeEvent } from "../pipeline/decode/pool.ts";
-import { type Device, openStages, type Stages } from "../pipeline/stages.ts";
+import { type Device, openTokenStages, type TokenStages } from "../pipeline/stages.ts";
 import {
   FEATURE_FORMAT,
   type FeatureManifest,
@@ -287,7 +287,7 @@ class Computation {
     const { device = "auto", decoder = "auto", onNotice = () => {} } = this.#options;
     // One more than there are cores: while one waits, all are busy.
     const concurrency = Math.min(navigator.hardwareConcurrency + 1, missing.length);
-    using stages = await openStages(this.#model, {
+    using stages = await openTokenStages(this.#model, {
       decoder,
       device,
       precision: "f32",
@@ -316,7 +316,7 @@ class Computation {
   async #encodeVideo(
     { path }: CaptionedVideo,
     i: number,
-    { decode, encode }: Stages,
+    { decode, encode }: TokenStages,
   ): Promise<string | undefined> {
     const { frames, fps } = this.#manifest;
     let clip: DecodedClip | undefined;

@@ -9,12 +9,16 @@ import { ReduceStage } from "./reduce/reduce_stage.ts";
 /** Where a user may ask the stages to compute. */
 export type Device = "auto" | "cpu" | "webgpu" | "cuda";
 
-/** The stages that a video runs through. */
-export interface Stages extends Disposable {
-  /** What encodes and reduces, in a word or two. */
-  readonly device: string;
+/** The stages from a video's file to its tokens. */
+export interface TokenStages extends Disposable {
   readonly decode: DecodePool;
   readonly encode: Encoder;
+}
+
+/** The stages that a video runs through. */
+export interface Stages extends TokenStages {
+  /** What encodes and reduces, in a word or two. */
+  readonly device: string;
   readonly reduce: ReduceStage;
 }
 
@@ -66,17 +70,29 @@ async function openEncoder(
 }
 
 /**
- * Opens all stages. On `auto` a software adapter does not count as a GPU: the CPU backend is
- * faster.
+ * Opens the stages from a video's file to its tokens. On `auto` a software adapter does not count
+ * as a GPU: the CPU is faster.
  *
  * @throws {Error} If the decoder or device that was asked for by name is not there.
  */
-export async function openStages(
+export async function openTokenStages(
+  model: ModelFiles,
+  options: StagesOptions,
+): Promise<TokenStages> {
+  return await openUpToTokens(model, options, await hasGpu(options.device));
+}
+
+/** Whether there is a real adapter that may be used. */
+async function hasGpu(device: Device): Promise<boolean> {
+  const adapter = device === "cpu" ? null : await findAdapter();
+  return adapter !== null && !adapter.software;
+}
+
+async function openUpToTokens(
   model: ModelFiles,
   { decoder, device, precision, concurrency, onNotice }: StagesOptions,
-): Promise<Stages> {
-  const adapter = device === "cpu" ? null : await findAdapter();
-  const gpu = adapter !== null && !adapter.software;
+  gpu: boolean,
+): Promise<TokenStages> {
   using opened = new DisposableStack();
   const decode = opened.use(
     await DecodePool.open({
@@ -97,6 +113,25 @@ export async function openStages(
       onFallback: onNotice,
     }),
   );
+  if (precision === "int8" && (device === "cuda" || device === "webgpu")) {
+    onNotice("Encoding on the CPU: int8 is made for CPUs");
+  } else if (device === "webgpu" && encode.provider === "cpu") {
+    onNotice("Encoding on the CPU: ONNX Runtime has no adapter here that it can use");
+  }
+  const stages = opened.move();
+  return { decode, encode, [Symbol.dispose]: () => stages.dispose() };
+}
+
+/**
+ * Opens all stages, as {@linkcode openTokenStages} opens the first two.
+ *
+ * @throws {Error} If the decoder or device that was asked for by name is not there.
+ */
+export async function openStages(model: ModelFiles, options: StagesOptions): Promise<Stages> {
+  const { device, onNotice } = options;
+  const gpu = await hasGpu(device);
+  using opened = new DisposableStack();
+  const { decode, encode } = opened.use(await openUpToTokens(model, options, gpu));
   const reduce = opened.use(
     await ReduceStage.open({
       modelDir: model.dir,
@@ -105,11 +140,6 @@ export async function openStages(
       onFallback: onNotice,
     }),
   );
-  if (precision === "int8" && (device === "cuda" || device === "webgpu")) {
-    onNotice("Encoding on the CPU: int8 is made for CPUs");
-  } else if (device === "webgpu" && encode.provider === "cpu") {
-    onNotice("Encoding on the CPU: ONNX Runtime has no adapter here that it can use");
-  }
   const stages = opened.move();
   return {
     get device() {
