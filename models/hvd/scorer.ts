@@ -66,9 +66,6 @@ export interface Hit {
  * const query = await scorer.prepare({
  *   sentence: Float32Array.of(0, 2),
  *   words: Float32Array.of(1, 0, 0, 2),
- *   wordCount: 2,
- *   pieces: ["<|startoftext|>", "<|endoftext|>"],
- *   truncated: false,
  * });
  * const scores = await scorer.coarse(query.sentence, Float32Array.of(1, 0, 0.5, 0.5, 0, 1));
  * assert.deepEqual(Scorer.highest(scores, 2), [{ index: 2, score: 1 }, { index: 1, score: 0.5 }]);
