@@ -10,7 +10,12 @@ import { ExitCode } from "./exit_code.ts";
 export function demoCommand(): Command {
   return new Command("demo")
     .description("Make a dozen videos, index them and search: no network, under two minutes.")
-    .option("--out <dir>", "where the videos and their index go", argument.path, "fovea-demo")
+    .option(
+      "--out <dir>",
+      "where the videos and their index go",
+      argument.path,
+      argument.path("fovea-demo"),
+    )
     .action(run);
 }
 
