@@ -4,7 +4,8 @@
  * @module
  */
 import { type Remote, wrap } from "comlink";
-import { recallAtOne } from "../train/recall.ts";
+import { textToVideo } from "../eval/metrics.ts";
+import { pairedMatrix } from "../eval/similarity_matrix.ts";
 import type { Metrics, RunFolder } from "../train/run_folder.ts";
 import { type TowerBatch, towerObjective } from "../train/tower_objective.ts";
 import { type Outcome, train } from "../train/trainer.ts";
@@ -118,4 +119,22 @@ export async function trainTowers(
     worker.terminate();
     await encoder.close();
   }
+}
+
+/** The cosine of every text [N, D] with every picture [N, D], a row a text. */
+function cosines(texts: Float32Array, pictures: Float32Array, dim: number): Float32Array {
+  const count = texts.length / dim;
+  const lengthOf = (rows: Float32Array, i: number) =>
+    Math.hypot(...rows.subarray(i * dim, (i + 1) * dim));
+  const lengths = Array.from({ length: count }, (_, i) => lengthOf(pictures, i));
+  const values = new Float32Array(count * count);
+  for (let t = 0; t < count; t++) {
+    const length = lengthOf(texts, t);
+    for (let p = 0; p < count; p++) {
+      let dot = 0;
+      for (let c = 0; c < dim; c++) dot += texts[t * dim + c] * pictures[p * dim + c];
+      values[t * count + p] = dot / (length * lengths[p]);
+    }
+  }
+  return values;
 }

@@ -20,6 +20,7 @@ import { openTokenizer } from "../../models/clip/tokenizer.ts";
 import { identityHeads, loadHeads } from "../../models/hvd/heads.ts";
 import { type ModelFiles, resolveModel } from "../../models/registry.ts";
 import { openIndex } from "../../mod.ts";
+import { fewerFrames } from "../../train/fewer_frames.ts";
 import { readLabels } from "../../world/labels.ts";
 import { QUERIES } from "../../world/queries.ts";
 import { thingNamed } from "../../world/things.ts";
@@ -94,7 +95,7 @@ async function testSplit(model: ModelFiles) {
     videos: data.videos.length,
     captions: features.captions.length,
     chance: 100 / data.videos.length,
-    middleFrame: await score(identityHeads(dim), middleFrame(features)),
+    middleFrame: await score(identityHeads(dim), fewerFrames(features, 1)),
     meanPooling: await score(identityHeads(dim)),
     skrr: await score(await loadHeads(model.dir, dim)),
     grounding: grounding(features, labels, wordOf),
@@ -103,32 +104,4 @@ async function testSplit(model: ModelFiles) {
 
 function figures(matrix: SimilarityMatrix) {
   return { textToVideo: textToVideo(matrix), videoToText: videoToText(matrix) };
-}
-
-/** The features with the middle frame alone. */
-function middleFrame(features: Features): Features {
-  const { dim, patches } = features;
-  return {
-    model: features.model,
-    dim,
-    frames: 1,
-    patches,
-    words: features.words,
-    videos: features.videos,
-    captions: features.captions,
-    recoveredPerVideo: features.recoveredPerVideo,
-    caption: (i) => features.caption(i),
-    recovered: (i) => features.recovered(i),
-    video(i) {
-      const all = features.video(i);
-      const middle = all.frameCount >> 1;
-      const rows = (tokens: Float32Array, each: number) =>
-        tokens.slice(middle * each, (middle + 1) * each);
-      return {
-        frames: rows(all.frames, dim),
-        patches: rows(all.patches, patches * dim),
-        frameCount: 1,
-      };
-    },
-  };
 }
