@@ -105,8 +105,9 @@ export async function trainTowers(
         async evaluate(parameters) {
           validation ??= await draw("validation", "validation", 1, VALIDATION);
           const { frames, sentences } = await encoder.encode(parameters, validation);
-          const score = recallAtOne(sentences, frames, config.dim);
-          return { score, figures: { "validation R@1": score } };
+          const values = cosines(sentences, frames, config.dim);
+          const { r1 } = textToVideo(pairedMatrix(values, [VALIDATION, VALIDATION]));
+          return { score: r1, figures: { "validation R@1": r1 } };
         },
         store: (parameters, dir) =>
           storeModel(dir, { parameters, definition, vocabularySize: size }),
