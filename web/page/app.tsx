@@ -57,6 +57,7 @@ export function App() {
         {isVideos && <VideosView info={info} status={indexing} />}
         {isUnknown && (
           <Trouble
+            isAlone
             title="There is nothing at this address"
             text="The link may be cut off. What it led to can be searched for."
           />

@@ -2,14 +2,16 @@ import type { ComponentChildren } from "preact";
 import type { ApiError } from "./api.ts";
 
 /** Says what is wrong, and what to do about it. */
-export function Trouble({ title, text, children }: {
+export function Trouble({ title, text, isAlone = false, children }: {
   title: string;
   text: ComponentChildren;
+  /** Whether nothing else is in the view. */
+  isAlone?: boolean;
   children?: ComponentChildren;
 }) {
   return (
     <section class="trouble" role="alert">
-      <h2>{title}</h2>
+      {isAlone ? <h1>{title}</h1> : <h2>{title}</h2>}
       <p>{text}</p>
       {children && <div class="actions">{children}</div>}
     </section>
@@ -41,14 +43,16 @@ const NEXT: Partial<Readonly<Record<ApiError["kind"], string>>> = {
 };
 
 /** Says what an answer of the server means for who asked. */
-export function ErrorTrouble({ error, retry, children }: {
+export function ErrorTrouble({ error, retry, isAlone, children }: {
   error: ApiError;
   retry?: () => void;
+  isAlone?: boolean;
   children?: ComponentChildren;
 }) {
   const next = NEXT[error.kind];
   return (
     <Trouble
+      isAlone={isAlone}
       title={TITLES[error.kind]}
       text={
         <>

@@ -1,34 +1,34 @@
-import type { TargetedEvent } from "preact";
 import { countFilters, type Search, withoutFilters } from "../address/search.ts";
+import { DraftInput } from "../style/draft_input.tsx";
 
 /** What narrows a search; each takes effect when it is changed. */
 export function Filters({ search, change }: {
   search: Search;
   change: (changes: Partial<Search>) => void;
 }) {
-  const set =
-    (name: keyof Search) => (event: TargetedEvent<HTMLInputElement | HTMLSelectElement>) => {
-      if (event.currentTarget.validity.valid) change({ [name]: event.currentTarget.value.trim() });
-    };
-  const seconds = { type: "number", min: 0, step: "any", inputMode: "decimal" } as const;
+  const set = (name: keyof Search) => (value: string) => change({ [name]: value });
+  const number = { type: "number", step: "any", inputMode: "decimal" } as const;
   return (
     <div class="filters">
       <label>
         Without
-        <input
+        <DraftInput
           value={search.not.join(", ")}
           placeholder="snow, people"
-          onChange={({ currentTarget: { value } }) =>
+          onCommit={(value) =>
             change({ not: value.split(",").map((it) => it.trim()).filter((it) => it !== "") })}
         />
       </label>
       <label>
         Path
-        <input value={search.path} placeholder="holiday/**/*.mp4" onChange={set("path")} />
+        <DraftInput value={search.path} placeholder="holiday/**/*.mp4" onCommit={set("path")} />
       </label>
       <label>
         Found by what is
-        <select value={search.only} onChange={set("only")}>
+        <select
+          value={search.only}
+          onChange={({ currentTarget }) => change({ only: currentTarget.value })}
+        >
           <option value="">seen or said</option>
           <option value="picture">seen</option>
           <option value="speech">said</option>
@@ -36,29 +36,23 @@ export function Filters({ search, change }: {
       </label>
       <label>
         Recorded from
-        <input type="date" value={search.after} onChange={set("after")} />
+        <DraftInput type="date" value={search.after} onCommit={set("after")} />
       </label>
       <label>
         Recorded before
-        <input type="date" value={search.before} onChange={set("before")} />
+        <DraftInput type="date" value={search.before} onCommit={set("before")} />
       </label>
       <label>
         Longer than, in seconds
-        <input {...seconds} value={search.longer} onChange={set("longer")} />
+        <DraftInput {...number} min={0} value={search.longer} onCommit={set("longer")} />
       </label>
       <label>
         Shorter than, in seconds
-        <input {...seconds} value={search.shorter} onChange={set("shorter")} />
+        <DraftInput {...number} min={0} value={search.shorter} onCommit={set("shorter")} />
       </label>
       <label>
         Score from
-        <input
-          type="number"
-          step="any"
-          inputMode="decimal"
-          value={search.minScore}
-          onChange={set("minScore")}
-        />
+        <DraftInput {...number} value={search.minScore} onCommit={set("minScore")} />
       </label>
       {countFilters(search) > 0 && (
         <button

@@ -12,6 +12,7 @@ const STEPS: Readonly<Record<string, readonly [across: number, down: number]>> =
 export function useGridKeys(grid: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented) return;
       const step = STEPS[event.key];
       const cards = [...grid.current?.querySelectorAll<HTMLElement>(".moment a.open") ?? []];
       const at = cards.findIndex((card) => card === document.activeElement);

@@ -4,11 +4,12 @@ import type { Answer } from "../use_answer.ts";
 
 /** The start: what can be searched, and how. */
 export function Home({ info: { value, error, retry } }: { info: Answer<IndexResponse> }) {
-  if (error) return <ErrorTrouble error={error} retry={retry} />;
+  if (error) return <ErrorTrouble isAlone error={error} retry={retry} />;
   if (!value) return null;
   if (!value.exists || value.clips === 0) return <EmptyIndex canAdd={value.canAdd} />;
   return (
     <div class="hints">
+      <h1 class="unseen">Find the moment in any video</h1>
       <p>
         <b>{value.clips.toLocaleString("en")}</b> {value.clips === 1 ? "clip" : "clips"} of{" "}
         <b>{value.videos.toLocaleString("en")}</b> {value.videos === 1 ? "video" : "videos"}{" "}
@@ -27,6 +28,7 @@ export function Home({ info: { value, error, retry } }: { info: Answer<IndexResp
 export function EmptyIndex({ canAdd }: { canAdd: boolean }) {
   return (
     <Trouble
+      isAlone
       title="Nothing is indexed yet"
       text={canAdd
         ? "Add a folder of videos; what is finished can be searched while the rest goes on."

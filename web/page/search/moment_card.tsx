@@ -15,7 +15,6 @@ const MOST_OTHERS = 4;
 export function MomentCard({ result, search }: { result: Result; search: Search }) {
   const { clip, name, path, frame, start, end, score, others, line, matched } = result;
   const [isPlaying, setPlaying] = useState(false);
-  const [isOpened, setOpened] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const play = () => {
     const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -31,15 +30,11 @@ export function MomentCard({ result, search }: { result: Result; search: Search 
       <a
         class="open"
         href={clipAddress(result, query)}
-        data-opened={isOpened || undefined}
-        onClick={() => setOpened(true)}
+        data-clip={clip}
         onPointerEnter={({ pointerType }) => pointerType === "mouse" && play()}
         onPointerLeave={stop}
         onFocus={({ currentTarget }) => currentTarget.matches(":focus-visible") && play()}
-        onBlur={() => {
-          stop();
-          setOpened(false);
-        }}
+        onBlur={stop}
       >
         <span class="picture">
           <img

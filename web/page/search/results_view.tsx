@@ -17,12 +17,14 @@ export function ResultsView({ search, info, isShown }: {
   const query = writeSearch(search);
   const { value, error, loading, retry } = useAnswer<SearchResponse>(`/api/search?${query}`);
   const grid = useRef<HTMLOListElement>(null);
+  const opened = useRef("");
   useGridKeys(grid);
   useLayoutEffect(() => {
     if (!isShown) return;
     document.title = `${search.text[0] ?? "Search"} · fovea`;
     // Back from a clip: on with where one was.
-    grid.current?.querySelector<HTMLElement>("a[data-opened]")?.focus({ preventScroll: true });
+    const card = `a[data-clip="${opened.current}"]`;
+    grid.current?.querySelector<HTMLElement>(card)?.focus({ preventScroll: true });
   }, [isShown, query]);
   useEffect(() => {
     if (value) rememberResults(query, value.results);
@@ -32,7 +34,7 @@ export function ResultsView({ search, info, isShown }: {
   if (error) {
     const isForgotten = error.kind === "missing" && search.image.length > 0;
     return (
-      <ErrorTrouble error={error} retry={isForgotten ? undefined : retry}>
+      <ErrorTrouble isAlone error={error} retry={isForgotten ? undefined : retry}>
         {isForgotten && (
           <label class="button" for="search-text">Drop or paste the picture again</label>
         )}
@@ -60,7 +62,13 @@ export function ResultsView({ search, info, isShown }: {
       {poor && found.length > 0 && (
         <p class="poor">Other words may find it. What is nearest all the same:</p>
       )}
-      <ol class={poor ? "grid nearest" : "grid"} ref={grid}>
+      <ol
+        class={poor ? "grid nearest" : "grid"}
+        ref={grid}
+        onClick={({ target }) => {
+          opened.current = (target as Element).closest<HTMLElement>("a.open")?.dataset.clip ?? "";
+        }}
+      >
         {found.map((result) => (
           <MomentCard key={`${query} ${result.clip}`} result={result} search={search} />
         ))}

@@ -7,14 +7,20 @@ export function IndexingBadge({ status, isCurrent }: {
   isCurrent: boolean;
 }) {
   const isBusy = status !== undefined && status.state !== "idle";
+  const percent = Math.floor(100 * (status?.fraction ?? 0));
   return (
-    <a class="badge" href="/videos" aria-current={isCurrent ? "page" : undefined}>
+    <a
+      class="badge"
+      href="/videos"
+      aria-label={isBusy ? `Videos, ${percent} % indexed` : "Videos"}
+      aria-current={isCurrent ? "page" : undefined}
+    >
       <VideosIcon />
       <span class="label">Videos</span>
       {isBusy && (
         <>
-          <span class="percent">{Math.floor(100 * status.fraction)} %</span>
-          <progress max={1} value={status.fraction} aria-label="Indexing" />
+          <span class="percent">{percent} %</span>
+          <progress max={1} value={status.fraction} aria-hidden="true" />
         </>
       )}
     </a>

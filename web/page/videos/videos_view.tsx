@@ -15,7 +15,7 @@ export function VideosView({ info: { value, error, retry }, status }: {
   useEffect(() => {
     document.title = "Videos · fovea";
   }, []);
-  if (error) return <ErrorTrouble error={error} retry={retry} />;
+  if (error) return <ErrorTrouble isAlone error={error} retry={retry} />;
   if (!value) return null;
   const number = (value: number) => value.toLocaleString("en");
   const facts = {

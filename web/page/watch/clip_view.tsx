@@ -46,7 +46,7 @@ export function ClipView({ clip, search, at }: {
         <a class="plain back" rel="up" href={up}>
           <BackIcon /> Back
         </a>
-        <ErrorTrouble error={error} retry={retry} />
+        <ErrorTrouble isAlone error={error} retry={retry} />
       </section>
     );
   }

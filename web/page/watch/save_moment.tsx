@@ -2,6 +2,7 @@ import type { RefObject } from "preact";
 import { useRef, useState } from "preact/hooks";
 import type { ClipResponse, CommandResponse } from "../../api/schemas.ts";
 import { ApiError, ask, reach } from "../api.ts";
+import { DraftInput } from "../style/draft_input.tsx";
 import { timecode } from "../timecode.ts";
 
 /** Seconds around the clip that the ends can be drawn to. */
@@ -32,11 +33,9 @@ export function SaveMoment({ clip, player, now }: {
   const address = `/api/videos/${clip.video}/moment`;
 
   const moveStart = (time: number) => {
-    if (Number.isNaN(time)) return;
     setStart(rounded(Math.min(Math.max(0, time), end - SHORTEST)));
   };
   const moveEnd = (time: number) => {
-    if (Number.isNaN(time)) return;
     setEnd(rounded(Math.max(Math.min(time, limit), start + SHORTEST)));
   };
   const attempt = async (work: () => Promise<string>) => {
@@ -106,23 +105,25 @@ export function SaveMoment({ clip, player, now }: {
       <div class="fields">
         <label>
           From, in seconds
-          <input
+          <DraftInput
             type="number"
             step="any"
             min={0}
+            required
             value={start}
-            onChange={({ currentTarget }) => moveStart(currentTarget.valueAsNumber)}
+            onCommit={(value) => moveStart(Number(value))}
           />
         </label>
         <button type="button" onClick={() => moveStart(now)}>Begin here</button>
         <label>
           To, in seconds
-          <input
+          <DraftInput
             type="number"
             step="any"
             min={0}
+            required
             value={end}
-            onChange={({ currentTarget }) => moveEnd(currentTarget.valueAsNumber)}
+            onCommit={(value) => moveEnd(Number(value))}
           />
         </label>
         <button type="button" onClick={() => moveEnd(now)}>End here</button>

@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import type { ExplanationResponse, FrameDetail } from "../../api/schemas.ts";
+import { DraftInput } from "../style/draft_input.tsx";
 import { timecode } from "../timecode.ts";
 import { ErrorTrouble } from "../trouble.tsx";
 import { useAnswer } from "../use_answer.ts";
@@ -27,16 +28,16 @@ export function Why({ clip, frames, texts }: {
   return (
     <section class="panel why" aria-labelledby="why" aria-busy={loading}>
       <h2 id="why">Why this?</h2>
-      <form
-        class="ask"
-        onSubmit={(event) => {
-          event.preventDefault();
-          setText(new FormData(event.currentTarget).get("why")!.toString().trim());
-        }}
-      >
+      <form class="ask" onSubmit={(event) => event.preventDefault()}>
         <label>
           Words that are explained
-          <input name="why" value={text} list="texts" maxLength={1000} autocomplete="off" />
+          <DraftInput
+            value={text}
+            list="texts"
+            maxLength={1000}
+            autocomplete="off"
+            onCommit={setText}
+          />
         </label>
         <datalist id="texts">{texts.map((text) => <option key={text} value={text} />)}</datalist>
         <button type="submit">Explain</button>
