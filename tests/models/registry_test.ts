@@ -282,8 +282,8 @@ Deno.test("what is no model is refused in one line", async () => {
   await assert.rejects(
     resolveModel("clip-vit-b-23"),
     new Error(
-      'Cannot find the model "clip-vit-b-23": it is no folder, and the names are clip-vit-b-32, ' +
-        "clip-vit-b-16, clip-vit-l-14 and hf:OWNER/REPO",
+      'Cannot find the model "clip-vit-b-23": it is no folder, and the names are mini, ' +
+        "clip-vit-b-32, clip-vit-b-16, clip-vit-l-14 and hf:OWNER/REPO",
     ),
   );
   await assert.rejects(
