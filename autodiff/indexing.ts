@@ -60,7 +60,7 @@ const ONE_HOT_ROWS = 512;
  * Zeros of a shape, with the updates added at positions: the transpose of {@linkcode gather}.
  *
  * @param updates In the shape that gathering from the result at these positions has.
- * @param duplicates What happens to several updates of one position; `none` says there are none.
+ * @param unique Whether no position comes twice.
  */
 export function scatter(
   tensors: Tensors,
@@ -68,38 +68,31 @@ export function scatter(
   indices: readonly LazyArray[],
   shape: readonly number[],
   indexing: Indexing,
-  duplicates: "add" | "replace" | "none",
+  unique: boolean,
 ): LazyArray {
   if (updates.source === 0) return constant(0, updates.type, shape);
   const { rows, kept, front, order } = asTable(shape, indexing);
   const first = { ...bare(updates), layout: permute(updates.layout, inverse(order)) };
-  const count = product(indexing.positions);
-  const added = contiguous(tensors, regrouped(tensors, first, [count, product(kept)]));
-  const zeros = contiguous(tensors, constant(0, updates.type, [rows, product(kept)]));
+  const [count, width] = [product(indexing.positions), product(kept)];
+  const added = contiguous(tensors, regrouped(tensors, first, [count, width])).source;
+  const zeros = contiguous(tensors, constant(0, updates.type, [rows, width])).source;
   const at = rowNumbers(tensors, indices, shape, indexing);
-  const width = product(kept);
   const column = reshaped(tensors, at, [count, 1]);
-  const result = [rows, width];
   let source: Tensor;
-  if (duplicates === "none") {
+  if (unique) {
     const wide = tensors.op("Cast", [column], column.shape, { to: TensorProto_DataType.INT64 });
-    source = tensors.op("ScatterND", [zeros.source, wide, added.source], result);
-  } else if (duplicates === "add" && rows <= ONE_HOT_ROWS && updates.type === "float32") {
+    source = tensors.op("ScatterND", [zeros, wide, added], zeros.shape);
+  } else if (rows <= ONE_HOT_ROWS && updates.type === "float32") {
     const numbers = tensors.constant("int32", Array.from({ length: rows }, (_, i) => i), [1, rows]);
     const member = tensors.op("Equal", [column, numbers], [count, rows]);
     const oneHot = tensors.op("Cast", [member], member.shape, { to: DATA_TYPE.float32 });
-    source = tensors.op("FusedMatMul", [oneHot, added.source], result, { transA: 1, transB: 0 });
+    source = tensors.op("FusedMatMul", [oneHot, added], zeros.shape, { transA: 1, transB: 0 });
   } else {
     // Slow but on one thread: ScatterND adds from several, and loses what falls on the same row.
-    const each = tensors.op(
-      "Expand",
-      [column, tensors.ints(added.source.shape)],
-      added.source.shape,
-    );
-    const reduction = duplicates === "add" ? "add" : "none";
-    source = tensors.op("ScatterElements", [zeros.source, each, added.source], result, {
+    const each = tensors.op("Expand", [column, tensors.ints(added.shape)], added.shape);
+    source = tensors.op("ScatterElements", [zeros, each, added], zeros.shape, {
       axis: 0,
-      reduction,
+      reduction: "add",
     });
   }
   const table = { ...arrayOf(source, updates.type), scale: updates.scale };

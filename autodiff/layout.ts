@@ -144,7 +144,7 @@ export function align(layouts: readonly Layout[]): Layout[] | undefined {
  * The layout, cut into the same axes, over another tensor.
  *
  * @param order The places in `layout.flat()` of the axes that it stores, outermost first; the
- *   other axes repeat.
+ *   other axes repeat. Axes may have come to size 1: they go.
  */
 export function storing(layout: Layout, order: readonly number[]): Layout {
   const sizes = layout.flat().map(({ size }) => size);

@@ -108,42 +108,23 @@ export function arranged(
   return reshaped(tensors, transposed, shape);
 }
 
-/** The array with every dimension one axis, stored or repeated; its scale stays. */
-export function plainDimensions(tensors: Tensors, array: StoredArray): StoredArray {
-  const layout = merge(array.layout);
-  if (layout.every((axes) => axes.length <= 1)) return { ...array, layout };
-  const order = layout.flat().filter(({ stride }) => stride > 0);
-  const mixed = layout.map((axes) =>
-    axes.some(({ stride }) => stride > 0) && axes.some(({ stride }) => stride === 0)
-  );
-  let source = arranged(tensors, array, order, order.map(({ size }) => size));
-  if (mixed.some((is) => is)) {
-    const axes = layout.flatMap((axes, d) => axes.filter(({ stride }) => stride > 0 || mixed[d]));
-    source = reshaped(tensors, source, axes.map(({ size, stride }) => stride > 0 ? size : 1));
-    const full = axes.map(({ size }) => size);
-    source = tensors.op("Expand", [source, tensors.ints(full)], full);
-  }
-  const sizes = shapeOf(layout);
-  const kept = sizes.map((size, d) => layout[d].some(({ stride }) => stride > 0) ? size : 1);
-  source = reshaped(tensors, source, kept);
-  return { ...array, source, layout: broadcast(rowMajor(kept), sizes) };
-}
-
 /** The array as a row-major tensor of its own shape. */
 export function contiguous(tensors: Tensors, array: LazyArray): StoredArray {
   const shape = shapeOf(array.layout);
   if (!isStored(array)) {
     const value = tensors.scalar(array.type, array.source as number);
-    return arrayOf(shape.length === 0 ? value : expanded(tensors, value, shape), array.type);
+    return arrayOf(expanded(tensors, value, shape), array.type);
   }
-  const { source, layout } = plainDimensions(tensors, unscaled(tensors, array));
-  const order = layout.flat().filter(({ stride }) => stride > 0);
-  const kept = layout.map((axes) => axes.some(({ stride }) => stride > 0) ? axes[0].size : 1);
-  const dense = arranged(tensors, { ...array, source, scale: 1, layout }, order, kept);
-  return arrayOf(equal(kept, shape) ? dense : expanded(tensors, dense, shape), array.type);
+  const axes = merge(array.layout).flat();
+  const stored = axes.filter(({ stride }) => stride > 0);
+  const once = axes.map(({ size, stride }) => stride > 0 ? size : 1);
+  const dense = arranged(tensors, unscaled(tensors, array), stored, once);
+  const full = expanded(tensors, dense, axes.map(({ size }) => size));
+  return arrayOf(reshaped(tensors, full, shape), array.type);
 }
 
 function expanded(tensors: Tensors, tensor: Tensor, shape: readonly number[]): Tensor {
+  if (equal(tensor.shape, shape)) return tensor;
   return tensors.op("Expand", [tensor, tensors.ints(shape)], shape);
 }
 
@@ -160,18 +141,24 @@ export function regrouped(
   return { ...arrayOf(reshaped(tensors, dense.source, shape), array.type), scale: array.scale };
 }
 
-/** Several arrays of one shape, cut into the same axes. */
+/** Several arrays that broadcast to one shape, cut into the same axes. */
 export function aligned(
   tensors: Tensors,
   arrays: readonly StoredArray[],
   shape: readonly number[],
 ): { arrays: StoredArray[]; axes: Axis[][] } {
-  const full = arrays.map((array) => ({ ...array, layout: broadcast(array.layout, shape) }));
-  const layouts = align(full.map(({ layout }) => layout));
-  if (layouts) {
-    const cut = full.map((array, i) => ({ ...array, layout: layouts[i] }));
-    return { arrays: cut, axes: layouts.map((layout) => layout.flat()) };
-  }
-  const plain = full.map((array) => plainDimensions(tensors, array));
-  return { arrays: plain, axes: plain.map(({ layout }) => layout.flat()) };
+  const whole = arrays.map((array) => ({ ...array, layout: broadcast(array.layout, shape) }));
+  const layouts = align(whole.map(({ layout }) => layout));
+  const cut = layouts
+    ? whole.map((array, i) => ({ ...array, layout: layouts[i] }))
+    : whole.map((array) => oneAxisEach(tensors, array));
+  return { arrays: cut, axes: cut.map(({ layout }) => layout.flat()) };
+}
+
+/** The array with an axis for each dimension. */
+function oneAxisEach(tensors: Tensors, array: StoredArray): StoredArray {
+  const own = array.layout.map((axes) => axes.some(({ stride }) => stride > 0) ? axes : []);
+  const dense = contiguous(tensors, { ...bare(array), layout: own });
+  const layout = broadcast(dense.layout, shapeOf(array.layout));
+  return { ...dense, scale: array.scale, layout };
 }

@@ -110,7 +110,7 @@ function resized(
   const tensor = arranged(tensors, array, order, from);
   const flat = layout.flat();
   const resizedLayout = layout.map((axes, d) =>
-    axes.map(({ stride }) => dims.includes(d) ? { size: shape[d], stride } : axes[0])
+    dims.includes(d) ? [{ ...axes[0], size: shape[d] }] : axes
   );
   return {
     ...array,

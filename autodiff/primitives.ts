@@ -164,9 +164,11 @@ export const RULES: Readonly<Record<string, Rule | undefined>> = {
   scatter: (tensors, { inputs: [x, ...indices], avals: [, ...at], params, outputs }) => {
     const { axis, outDim, op, uniqueIndices } = params as Parameters["scatter"];
     const positions = at.map(({ shape }) => shape).reduce(broadcastShape);
-    const duplicates = uniqueIndices ? "none" : op === "add" ? "add" : "replace";
+    if (op !== "add" && !uniqueIndices) {
+      throw new Error("Cannot translate the primitive scatter: which of several updates is last?");
+    }
     const indexing = { axis, outDim, positions };
-    return [scatter(tensors, x, indices, outputs[0].shape, indexing, duplicates)];
+    return [scatter(tensors, x, indices, outputs[0].shape, indexing, uniqueIndices)];
   },
   sort: (tensors, { inputs: [x] }) => [sorted(tensors, x).values],
   argsort: (tensors, { inputs: [x] }) => {

@@ -9,6 +9,9 @@ import type { Tensor, Tensors } from "./tensors.ts";
 /** An operand this much smaller than the result is rescaled at no cost to speak of. */
 const SMALL = 8;
 
+/** Only factors below this, and above its inverse, are moved: nothing overflows by it. */
+const LARGEST = 2 ** 64;
+
 /** How many products within each other are looked through. */
 const DEPTH = 3;
 
@@ -29,9 +32,9 @@ function rescaledWithin(
   factor: number,
   depth = DEPTH,
 ): Tensor | undefined {
-  if (tensor.op !== "Mul" || depth === 0) return undefined;
+  if (tensor.op !== "Mul" || depth === 0 || !isModest(factor)) return undefined;
   for (const [part, rest] of eitherWay(tensor)) {
-    const scaled = part.value !== undefined
+    const scaled = part.value !== undefined && isModest(part.value)
       ? tensors.scalar("float32", part.value * factor)
       : product(part.shape) * SMALL <= product(tensor.shape)
       ? rescaled(tensors, part, factor)
@@ -96,7 +99,7 @@ function sigmoid(tensors: Tensors, exponential: Tensor): Tensor {
 
 /**
  * A product as the derivative of the sigmoid σ(−v) has it, a·σ²·eᵛ, without the exponential:
- * σ·eᵛ = 1 − σ.
+ * σ·eᵛ is 1 − σ.
  */
 export function timesSlope(tensors: Tensors, tensor: Tensor): Tensor {
   for (const [rest, exponential] of tensor.op === "Mul" ? eitherWay(tensor) : []) {
@@ -108,6 +111,11 @@ export function timesSlope(tensors: Tensors, tensor: Tensor): Tensor {
     return tensors.op("Mul", [other(rest, squared), slope], tensor.shape);
   }
   return tensor;
+}
+
+function isModest(factor: number): boolean {
+  const size = Math.abs(factor);
+  return size > 1 / LARGEST && size < LARGEST;
 }
 
 /** Both orders of two inputs. */

@@ -21,7 +21,7 @@ export const DATA_TYPE: Record<ElementType, number> = {
 export interface Tensor {
   /** Counts up in the order of creation. */
   readonly id: number;
-  /** An ONNX operator, or `input`, `ints`, `floats` for what no operator computes. */
+  /** An ONNX operator, or `input`, `ints` or `constant` for what no operator computes. */
   readonly op: string;
   readonly inputs: readonly Tensor[];
   readonly attributes: Readonly<Record<string, Attribute>>;

@@ -215,6 +215,11 @@ const CASES: Record<string, Case> = {
     x.ref.slice([], 1, [1, 3]),
     x.ref.transpose([2, 0, 1]).slice([1, 3], [0, 1]),
     x.ref.transpose([2, 0, 1]).reshape([8, 3]).slice([3, 7]),
+    x.ref.transpose([2, 0, 1]).reshape([8, 3]).slice([], [1, 3]),
+    x.ref.transpose([2, 0, 1]).reshape([8, 3]).slice([], [1, 2]).add(
+      x.ref.sum([0, 1]).slice([0, 3]),
+    ),
+    np.pad(x.ref.transpose([2, 0, 1]).reshape([8, 3]), [[0, 0], [1, 0]]),
     np.broadcastTo(x.ref.reshape([2, 3, 1, 4]), [2, 3, 5, 4]).slice([], [], [1, 3], [2, 4]),
     np.pad(x.ref.mul(2), [[0, 1], [2, 0], [0, 0]]),
     np.pad(x.ref.transpose([2, 0, 1]), [[1, 1], [0, 0], [0, 0]]),
