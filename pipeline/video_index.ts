@@ -190,7 +190,7 @@ export class VideoIndex implements AsyncDisposable {
     this.#alertStore = new AlertStore(location);
     this.#alerts = new Alerts(this.#alertStore, {
       search: (query, options) => this.search(query, options),
-      leastGoodScore: async () => await (await this.#openedSearcher()).leastGoodScore(),
+      leastGoodCosine: async () => await (await this.#openedSearcher()).leastGoodCosine(),
       videos: () => this.#opened().videos(),
     });
     this.#store = store;

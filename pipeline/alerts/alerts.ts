@@ -22,8 +22,8 @@ export interface AlertOptions {
 /** What alerts are looked for in. */
 export interface AlertedIndex {
   search(query: Query, options: SearchOptions): Promise<SearchResult>;
-  /** The score of a first stage that one unrelated text in twenty reaches. */
-  leastGoodScore(): Promise<number>;
+  /** The cosine to a frame that one unrelated text in twenty reaches. */
+  leastGoodCosine(): Promise<number>;
   videos(): Promise<ReadonlyMap<string, StoredVideo>>;
 }
 
@@ -101,7 +101,7 @@ export class Alerts {
   async #matches(alert: Alert): Promise<AlertMatch[]> {
     const videos = await this.#index.videos();
     if (videos.size === 0) return [];
-    const least = alert.minScore ?? await this.#index.leastGoodScore();
+    const least = alert.minScore ?? await this.#index.leastGoodCosine();
     const fits = (moment: Moment) =>
       moment.matched !== "picture" && moment.line !== null || scoreOf(moment, alert) >= least;
     const matches: AlertMatch[] = [];
@@ -122,8 +122,7 @@ export class Alerts {
   }
 }
 
-/** Chance is measured by the first stage, so without a least score that is what counts. */
-function scoreOf({ score, similarities }: Moment, { minScore }: Alert): number {
-  if (minScore !== null) return score;
-  return (similarities.sentenceFrame ?? 0) + (similarities.sentencePatch ?? 0);
+/** Chance is measured by the nearest frame, so without a least score that is what counts. */
+function scoreOf({ score, cosine }: Moment, { minScore }: Alert): number {
+  return minScore === null ? cosine : score;
 }

@@ -1,14 +1,14 @@
 /**
- * Telling a good match from the least bad one. Scores do not say it: what a model gives a perfect
- * match differs from model to model and from index to index. So texts that have nothing to do with
- * the index are asked, and the best scores they find say what chance finds in it.
+ * Telling a good match from the least bad one. The nearest frame's cosine does not say it by itself:
+ * what a model gives a perfect match differs from model to model and from index to index. So texts
+ * that have nothing to do with the index are asked, and what they find says what chance finds in it.
  *
  * @module
  */
 
-/** How the best score of a text compares with chance. */
+/** How the frame nearest to a text compares with chance. */
 export interface Match {
-  /** The share of unrelated texts whose best score is below this one: 0 to 1. */
+  /** The share of unrelated texts that find nothing as near: 0 to 1. */
   readonly confidence: number;
   /** Whether one unrelated text in twenty, or fewer, finds anything as near. */
   readonly good: boolean;
@@ -20,7 +20,7 @@ const FALSE_ALARMS = 0.05;
 /**
  * What chance finds in an index.
  *
- * The best of many scores of one text follows a Gumbel distribution (Fisher and Tippett 1928), with
+ * The largest of many cosines of one text follows a Gumbel distribution (Fisher and Tippett 1928), with
  * distribution function exp(−exp(−(x − μ) / β)). Some background texts do happen in the index, and
  * they raise the upper end of what they find; so μ and β are read off the lower half alone, as in an
  * empirical null (Efron, JASA 2004).
@@ -48,10 +48,10 @@ export class Calibration {
   /**
    * Reads the distribution off a sample.
    *
-   * @param bestScores The best score of each background text; at least one.
+   * @param cosines The cosine of each background text and the frame nearest to it; at least one.
    */
-  static of(bestScores: ArrayLike<number>): Calibration {
-    const sorted = Float64Array.from(bestScores).sort();
+  static of(cosines: ArrayLike<number>): Calibration {
+    const sorted = Float64Array.from(cosines).sort();
     const low = quantile(sorted, 0.1), middle = quantile(sorted, 0.5);
     // x_p = μ − β ln(−ln p)
     const reduced = (p: number) => -Math.log(-Math.log(p));
@@ -59,14 +59,14 @@ export class Calibration {
     return new Calibration(middle - scale * reduced(0.5), scale);
   }
 
-  /** The score from which on a match is good. */
+  /** What a text has to find for its match to be good. */
   get leastGood(): number {
     return this.#location - this.#scale * Math.log(-Math.log(1 - FALSE_ALARMS));
   }
 
-  /** Compares the best score of a text with chance. */
-  match(bestScore: number): Match {
-    const above = bestScore - this.#location;
+  /** Compares the cosine of a text and the frame nearest to it with chance. */
+  match(cosine: number): Match {
+    const above = cosine - this.#location;
     // Where all texts find the same, whatever lies above it is no chance.
     const confidence = this.#scale > 0
       ? Math.exp(-Math.exp(-above / this.#scale))

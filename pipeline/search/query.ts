@@ -79,6 +79,8 @@ export interface FoundClip {
   readonly at: number;
   /** Which frame of the clip that is, from 0. */
   readonly frame: number;
+  /** The cosine of what is wanted and the nearest frame. */
+  readonly cosine: number;
   /** The weighted sum of the similarities, of all texts and images. */
   readonly score: number;
   /** What the texts contributed to the score. */

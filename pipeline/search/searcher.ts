@@ -106,6 +106,9 @@ interface Spoken {
 
 const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_patch"];
 
+/** Clips that are scored exactly, where no number is asked for. */
+const CANDIDATES = 100;
+
 /** Seconds that decoding an image may take. */
 const IMAGE_TIME_LIMIT = 30;
 
@@ -154,7 +157,7 @@ export class Searcher implements AsyncDisposable {
 
   /** Finds the moments that fit a query best. */
   async search(query: Query, options: SearchOptions = {}): Promise<SearchResult> {
-    const { top = 10, offset = 0, candidates = 100, minScore = -Infinity } = options;
+    const { top = 10, offset = 0, candidates = CANDIDATES, minScore = -Infinity } = options;
     const { store, root } = this.#options;
     const limits = limitsOf(this.#options.model.name);
     const notices: string[] = limits === null ? [] : [limits];
@@ -179,7 +182,7 @@ export class Searcher implements AsyncDisposable {
     let found: Found[] = hits
       .filter(({ score }) => score > -Infinity)
       .map((hit) => ({ ...hit, similarities: NONE }));
-    const match = await this.#match(parts, clips, found);
+    const match = await this.#match(parts, clips, found.slice(0, candidates));
     if (parts.texts.length > 0) {
       const best = found.slice(0, candidates);
       const exact = await this.#exact(best, parts.texts, scoring, clips, imageScores);
@@ -216,17 +219,19 @@ export class Searcher implements AsyncDisposable {
     const clips = await this.#options.store.coarse({ entities: this.#entitiesCount });
     const { version } = clips;
     if (clips.length === 0 || this.#calibration?.version === version) return;
-    const best: number[] = [];
+    const nearest: number[] = [];
     for (const sentence of await this.#backgroundSentences()) {
-      best.push(highestOf(await this.#scorer.coarse(sentence, clips.vectors)));
+      const scores = await this.#scorer.coarse(sentence, clips.vectors);
+      const best = Scorer.highest(scores, CANDIDATES);
+      nearest.push(await this.#nearestFrame(sentence, clips, best));
     }
-    this.#calibration = { version, chance: Calibration.of(best) };
+    this.#calibration = { version, chance: Calibration.of(nearest) };
   }
 
   /**
-   * The score of the first stage from which on a match is good; infinite for an empty index.
+   * The cosine of a text and a frame from which on a match is good; infinite for an empty index.
    */
-  async leastGoodScore(): Promise<number> {
+  async leastGoodCosine(): Promise<number> {
     await this.calibrate();
     return this.#calibration?.chance.leastGood ?? Infinity;
   }
@@ -396,22 +401,28 @@ export class Searcher implements AsyncDisposable {
     return this.#background = sentences;
   }
 
-  /** How the best clip for what the texts want compares with what chance finds. */
+  /** How the frame that is nearest to what the texts want compares with what chance finds. */
   async #match(
-    { texts, images }: Parts,
+    { texts }: Parts,
     clips: CoarseClips,
-    found: readonly Found[],
+    best: readonly Found[],
   ): Promise<Match | null> {
     const wanted = texts.filter(({ weight }) => weight > 0);
-    if (!this.#calibration || wanted.length === 0 || clips.entities !== this.#entitiesCount) {
-      return null;
-    }
-    if (found.length === 0) return { confidence: 0, good: false };
-    const { chance } = this.#calibration;
-    if (texts.length === 1 && images.length === 0) return chance.match(found[0].score);
-    const sentence = normalised(wantedOf({ texts, images: [] }, clips.dim));
-    const scores = await this.#scorer.coarse(sentence, clips.vectors);
-    return chance.match(highestOf(Float32Array.from(found, ({ index }) => scores[index])));
+    if (!this.#calibration || wanted.length === 0) return null;
+    const sentence = wantedOf({ texts: wanted, images: [] }, clips.dim);
+    return this.#calibration.chance.match(await this.#nearestFrame(sentence, clips, best));
+  }
+
+  /** The cosine of a vector and the nearest frame of some clips; −∞ where there are none. */
+  async #nearestFrame(
+    vector: Float32Array,
+    clips: CoarseClips,
+    some: readonly Hit[],
+  ): Promise<number> {
+    const stored = await this.#options.store.frames(some.map(({ index }) => idOf(clips, index)));
+    const frames = stored.flatMap((clip) => clip ? [clip.frames] : []);
+    const nearest = await this.#scorer.bestFrames(vector, frames);
+    return nearest.reduce((most, { score }) => Math.max(most, score), -Infinity);
   }
 
   async #encodeText(text: string, notices: string[]): Promise<PreparedText> {
@@ -689,7 +700,7 @@ export class Searcher implements AsyncDisposable {
     return found.map(({ index, score, similarities, matched }, i) => {
       const clip = stored[i];
       if (!clip) return null;
-      const nearest = bestFrames.next().value!.index;
+      const { index: nearest, score: cosine } = bestFrames.next().value!;
       const line = lines[i];
       const frame = matched === "speech" && line ? frameAt(clip.times, line.start) : nearest;
       const { path, duration, created } = clips.videos[clips.video[index]];
@@ -701,6 +712,7 @@ export class Searcher implements AsyncDisposable {
         end: clips.end[index],
         at: clip.times[frame],
         frame,
+        cosine,
         score,
         similarities: addPooled(similarities, parts.texts, clip, scoring.similarities),
         matched: matched ?? "picture",
@@ -786,10 +798,6 @@ function wantedOf({ texts, images }: Parts, dim: number): Float32Array {
 function normalised(vector: Float32Array): Float32Array {
   const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0));
   return vector.map((value) => value / norm);
-}
-
-function highestOf(scores: Float32Array): number {
-  return scores.reduce((most, score) => Math.max(most, score), -Infinity);
 }
 
 /** All scores in falling order, ties by lowest index. */

@@ -16,8 +16,8 @@ export async function folder(): Promise<string> {
 }
 
 /** Indexes a folder's videos in `.fovea` in it. */
-export async function indexFolder(home: string, frames = 6): Promise<void> {
-  await using index = await openIndex(join(home, ".fovea"), { model: MODEL });
+export async function indexFolder(home: string, frames = 6, model = MODEL): Promise<void> {
+  await using index = await openIndex(join(home, ".fovea"), { model });
   for await (const event of index.add([home], { frames })) {
     assert.notEqual(event.kind, "failed", JSON.stringify(event));
   }

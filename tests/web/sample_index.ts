@@ -10,7 +10,7 @@ import { folder, indexFolder } from "./open_server.ts";
  *
  * @returns The folder; the videos are in `videos` in it.
  */
-export async function sampleIndex(): Promise<string> {
+export async function sampleIndex(model?: string): Promise<string> {
   const home = await folder();
   const videos = join(home, "videos");
   await sampleVideos(videos, 4);
@@ -22,6 +22,6 @@ export async function sampleIndex(): Promise<string> {
   };
   await closeEncoder();
   for (const [name, path] of Object.entries(made)) await Deno.copyFile(path, join(videos, name));
-  await indexFolder(home);
+  await indexFolder(home, undefined, model);
   return home;
 }
