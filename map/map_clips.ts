@@ -1,4 +1,5 @@
 import type { ClipLooks, SearchOptions, SearchResult, VideoIndex } from "../mod.ts";
+import { placeAmong, PLACED_AMONG } from "./place_among.ts";
 import { layOut } from "./plane.ts";
 
 /** All clips of an index on a plane. */
@@ -22,13 +23,10 @@ export interface MappedQuery {
   readonly best: readonly { readonly clip: string; readonly score: number }[];
 }
 
-/** Clips that a text is placed among. */
-const BEST = 5;
-
 /**
  * Lays out all clips of an index by what they look like: near-identical ones lie together. Texts
- * lie apart from all pictures in CLIP's space, so a query is placed at the mean of the clips that
- * fit it best, each the heavier the better it fits.
+ * lie apart from all pictures in CLIP's space, so a query is placed among the clips that fit it
+ * best.
  *
  * @returns The same for the same index.
  * @throws {Error} If there is no index, it is empty, or its model cannot be opened for the query.
@@ -75,36 +73,23 @@ export async function mapClips(
 }
 
 /** How what a text is placed among is searched for. */
-export const PLACING: SearchOptions = { top: BEST + 1, only: "picture" };
+export const PLACING: SearchOptions = { top: PLACED_AMONG + 1, only: "picture" };
 
 /**
  * Places a text among the clips that fit it best.
  *
- * @param found What a search with {@linkcode PLACING} found, at least one clip.
+ * @param found What a search with {@linkcode PLACING} found.
  * @param clips All clips of the map.
+ * @returns Null if none of what was found is on the map.
  */
 export function placeQuery(
   text: string,
   { moments }: SearchResult,
   clips: ClipMap["clips"],
-): MappedQuery {
-  const best = moments.slice(0, BEST);
-  // What the next one has is what they all have.
-  const least = moments.at(-1)!.score;
+): MappedQuery | null {
   const places = new Map(clips.map((clip) => [clip.clip, clip]));
-  let [x, y, sum] = [0, 0, 0];
-  for (const { clip, score } of best) {
-    const place = places.get(clip);
-    if (!place) continue; // Added since.
-    const weight = score - least + 1e-6;
-    x += weight * place.x;
-    y += weight * place.y;
-    sum += weight;
-  }
-  return {
-    text,
-    x: x / sum,
-    y: y / sum,
-    best: best.map(({ clip, score }) => ({ clip, score })),
-  };
+  const place = placeAmong(moments, (clip) => places.get(clip));
+  if (!place) return null;
+  const best = moments.slice(0, PLACED_AMONG).map(({ clip, score }) => ({ clip, score }));
+  return { text, ...place, best };
 }

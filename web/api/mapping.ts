@@ -28,8 +28,9 @@ export function addMapping(app: OpenAPIHono, engine: Engine, atlas: Atlas): void
     const answer = { how, videos, clips: places };
     if (text === undefined) return c.json({ ...answer, query: null }, 200);
     const found = await engine.search({ texts: [text] }, PLACING, c.req.raw.signal);
-    const { x, y, best } = placeQuery(text, found, clips);
-    const ids = best.map(({ clip, score }) => ({ clip: clipOfIndex(clip), score }));
-    return c.json({ ...answer, query: { text, x, y, best: ids } }, 200);
+    const query = placeQuery(text, found, clips);
+    if (!query) return c.json({ ...answer, query }, 200);
+    const best = query.best.map(({ clip, score }) => ({ clip: clipOfIndex(clip), score }));
+    return c.json({ ...answer, query: { ...query, best } }, 200);
   });
 }

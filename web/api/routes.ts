@@ -80,11 +80,11 @@ export const explanation = createRoute({
   responses: { 200: json(schema.ExplanationResponse, "Clusters, importance, matches"), ...errors },
 });
 
-/** The picture of a frame. */
+/** The picture of a frame, or of the one in the middle. */
 export const thumbnail = createRoute({
   method: "get",
   path: "/api/clips/{clip}/thumbnails/{frame}",
-  request: { params: clip.extend({ frame: z.coerce.number().int().min(0).max(4096) }) },
+  request: { params: clip.extend({ frame: schema.FrameNumber }) },
   responses: { 200: binary("image/jpeg", "The picture"), ...errors },
 });
 

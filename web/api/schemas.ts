@@ -14,6 +14,12 @@ export const VideoId = z.string().regex(/^[0-9a-f]{32}$/, "expected the id of a 
 export const ClipId = z.string().regex(/^[0-9a-f]{32}-\d{1,7}$/, "expected the id of a clip")
   .openapi({ example: "5f2a4c0e9b1d37866f0a1c2b3d4e5f60-0" });
 
+/** Which frame of a clip: its number, from 0, or the one in the middle. */
+export const FrameNumber = z.union([
+  z.literal("middle"),
+  z.coerce.number().int().min(0).max(4096),
+]);
+
 /** The id of a picture that was sent to `POST /api/images`. */
 export const ImageId = z.string().regex(/^[\w-]{22}$/, "expected the id of a picture");
 

@@ -70,9 +70,13 @@ export class Engine implements Disposable {
   }
 
   /** The picture of a frame; null where there is none. */
-  async thumbnail(clip: string, frame: number): Promise<Uint8Array<ArrayBuffer> | null> {
+  async thumbnail(
+    clip: string,
+    frame: number | "middle",
+  ): Promise<Uint8Array<ArrayBuffer> | null> {
     this.#fetchThumbnails([clip]);
-    return (await this.#thumbnails.get(clip))?.[frame] ?? null;
+    const frames = await this.#thumbnails.get(clip) ?? [];
+    return frames[frame === "middle" ? Math.floor(frames.length / 2) : frame] ?? null;
   }
 
   async video(video: string): Promise<IndexedVideo> {
