@@ -108,6 +108,23 @@ export async function visit(
   };
 }
 
+/**
+ * Waits until something holds in a page, at its first match of a selector.
+ *
+ * Not by Playwright's `waitForFunction`, which the page's content security policy forbids.
+ */
+export async function until<T>(page: Page, selector: string, condition: string): Promise<T> {
+  return await page.evaluate(`(async () => {
+    for (const began = performance.now(); performance.now() < began + ${PATIENCE};) {
+      const it = document.querySelector(${JSON.stringify(selector)});
+      const holds = it && (${condition});
+      if (holds) return holds;
+      await new Promise(requestAnimationFrame);
+    }
+    throw new Error(${JSON.stringify(`It never came to be: ${selector}: ${condition}`)});
+  })()`) as T;
+}
+
 const axe = Deno.readTextFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"));
 
 interface Found {

@@ -2,22 +2,14 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import type { SearchResponse } from "../../web/api/schemas.ts";
 import { bundlePage } from "../../web/page/bundle.ts";
 import { look } from "../media/look.ts";
 import { sampleVideos } from "../media/samples.ts";
-import {
-  assertAccessible,
-  CHROMIUM,
-  openBrowser,
-  PATIENCE,
-  takePicture,
-  type Visit,
-  visit,
-} from "./browser.ts";
-import { ADDONS_STAY, folder, indexFolder, openServer, type TestServer } from "./open_server.ts";
-import { sampleIndex } from "./sample_index.ts";
+import { assertAccessible, takePicture, until } from "./browser.ts";
+import { folder, indexFolder, openServer } from "./open_server.ts";
+import { endPages, test } from "./open_pages.ts";
 
 /** Bytes that the page's script may take, compressed. */
 const MOST_SCRIPT = 60_000;
@@ -34,79 +26,11 @@ interface VideoElement {
   getVideoPlaybackQuality(): { readonly totalVideoFrames: number };
 }
 
-interface Opened {
-  readonly browser: Browser & AsyncDisposable;
-  readonly home: string;
-  readonly server: TestServer;
-}
-
-let opened: Promise<Opened> | undefined;
-
-/** One browser, and one server for what changes nothing. */
-function shared(): Promise<Opened> {
-  return opened ??= (async () => {
-    const page = await bundlePage();
-    const home = await sampleIndex();
-    const server = await openServer(home, { page });
-    await server.server.warm();
-    return { browser: await openBrowser(), home, server };
-  })();
-}
-
-/** What a test works with. */
-interface Given extends Opened {
-  /** Opens the page, which must neither fail nor ask anyone else for anything. */
-  open(address: string, options?: BrowserContextOptions): Promise<Page>;
-}
-
-function test(name: string, fn: (given: Given) => Promise<void>): void {
-  const missing = CHROMIUM ? "" : " (there is no chromium: apt-get install chromium)";
-  Deno.test({
-    name: `the page ${name}${missing}`,
-    ignore: CHROMIUM === null,
-    ...ADDONS_STAY,
-    fn: async () => {
-      const opened = await shared();
-      const visits: Visit[] = [];
-      const open = async (address: string, options?: BrowserContextOptions) => {
-        const visited = await visit(opened.browser, address, options);
-        visits.push(visited);
-        return visited.page;
-      };
-      let wrong: string[] = [];
-      try {
-        await fn({ ...opened, open });
-      } finally {
-        wrong = (await Promise.all(visits.map((visited) => visited.leave()))).flat();
-        for (const text of wrong) console.error(text);
-      }
-      assert.deepEqual(wrong, []);
-    },
-  });
-}
-
 /** Types words and searches. */
 async function search(page: Page, words: string): Promise<void> {
   await page.locator("#search-text").fill(words);
   await page.keyboard.press("Enter");
   await page.locator(".moment").first().waitFor();
-}
-
-/**
- * Waits until something holds in a page, at its first match of a selector.
- *
- * Not by Playwright's `waitForFunction`, which the page's content security policy forbids.
- */
-async function until<T>(page: Page, selector: string, condition: string): Promise<T> {
-  return await page.evaluate(`(async () => {
-    for (const began = performance.now(); performance.now() < began + ${PATIENCE};) {
-      const it = document.querySelector(${JSON.stringify(selector)});
-      const holds = it && (${condition});
-      if (holds) return holds;
-      await new Promise(requestAnimationFrame);
-    }
-    throw new Error(${JSON.stringify(`It never came to be: ${selector}: ${condition}`)});
-  })()`) as T;
 }
 
 /** Plays the video of a clip's view until frames have been decoded. */
@@ -427,6 +351,7 @@ test("fits every screen, in dark and light", async ({ open, server }) => {
     start: "/",
     results: "/?text=a+dog",
     clip: `/clips/${clip}?text=a+dog&at=${at}&why=1`,
+    map: "/map?text=a+dog",
     videos: "/videos",
   };
   for (const [width, height] of [[360, 740], [1920, 1080], [3840, 2160]]) {
@@ -439,6 +364,7 @@ test("fits every screen, in dark and light", async ({ open, server }) => {
           start: ".hints",
           results: ".moment img",
           clip: ".explained figure",
+          map: ".point img",
           videos: ".index",
         }[view]!,
       ).first().waitFor();
@@ -515,13 +441,4 @@ test("adds a folder, and shows how that goes while one searches", async ({ open 
   assert.equal(await page.locator(".moment").count(), 6);
 });
 
-Deno.test({
-  name: "the page's browser and server end",
-  ignore: CHROMIUM === null,
-  ...ADDONS_STAY,
-  fn: async () => {
-    const { browser, server } = await shared();
-    await browser[Symbol.asyncDispose]();
-    await server.server[Symbol.asyncDispose]();
-  },
-});
+endPages();

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect } from "preact/hooks";
 import type { IndexResponse } from "../api/schemas.ts";
 import { useAddress } from "./address/address.ts";
 import { isSearch, readSearch, writeSearch } from "./address/search.ts";
+import { MapView } from "./map/map_view.tsx";
 import { Home } from "./search/home.tsx";
 import { ImageDrop } from "./search/image_drop.tsx";
 import { ResultsView } from "./search/results_view.tsx";
@@ -19,10 +20,11 @@ export function App() {
   const { path, query, scroll } = useAddress();
   const search = readSearch(query);
   const clip = /^\/clips\/([0-9a-f]{32}-\d+)$/.exec(path)?.[1];
-  const isVideos = path === "/videos";
-  const isUnknown = path !== "/" && !isVideos && !clip;
+  const isVideos = path === "/videos", isMap = path === "/map";
+  const isUnknown = path !== "/" && !isVideos && !isMap && !clip;
   const isHome = path === "/" && !isSearch(search);
-  const hasResults = isSearch(search) && !isVideos && !isUnknown;
+  // A clip that was opened from the map leads back to it, not to results.
+  const hasResults = isSearch(search) && (path === "/" || clip && !query.has("map"));
 
   const info = useAnswer<IndexResponse>("/api/index");
   const indexing = useIndexing(info.value?.canAdd ?? false);
@@ -54,6 +56,7 @@ export function App() {
           </div>
         )}
         {clip && <ClipView key={clip} clip={clip} search={search} at={query.get("at")} />}
+        {isMap && <MapView search={search} info={info.value} />}
         {isVideos && <VideosView info={info} status={indexing} />}
         {isUnknown && (
           <Trouble

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "preact/hooks";
+import { isSearch, type Search, writeSearch } from "./search.ts";
 
 /** Where the page is: what the address bar says. */
 export interface Address {
@@ -43,6 +44,13 @@ export function go(href: string, { replace = false } = {}): void {
     history.pushState({ from } satisfies Kept, "", href);
   }
   tell();
+}
+
+/** Where a search is shown: on the map if that is open, else as results. */
+export function searchAddress(search: Search): string {
+  const view = location.pathname === "/map" ? "/map" : "/";
+  const query = isSearch(search) ? writeSearch(search) : "";
+  return query ? `${view}?${query}` : view;
 }
 
 /** Goes back if that leads to an address, else on to it. */

@@ -13,7 +13,7 @@ export function Home({ info: { value, error, retry } }: { info: Answer<IndexResp
       <p>
         <b>{value.clips.toLocaleString("en")}</b> {value.clips === 1 ? "clip" : "clips"} of{" "}
         <b>{value.videos.toLocaleString("en")}</b> {value.videos === 1 ? "video" : "videos"}{" "}
-        can be searched.
+        can be searched, or seen <a href="/map">on a map</a>.
       </p>
       <p>
         Drop or paste a picture to find what looks like it. <kbd>/</kbd> searches, <kbd>↑↓←→</kbd>

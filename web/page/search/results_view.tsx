@@ -7,6 +7,7 @@ import { useGridKeys } from "./grid_keys.ts";
 import { EmptyIndex } from "./home.tsx";
 import { MomentCard } from "./moment_card.tsx";
 import { rememberResults } from "./remembered_results.ts";
+import { Views } from "./views.tsx";
 
 /** What a search found. */
 export function ResultsView({ search, info, isShown }: {
@@ -55,7 +56,7 @@ export function ResultsView({ search, info, isShown }: {
               )}
           </h1>
         </div>
-        {found.length > 0 && <Grouping search={search} />}
+        {found.length > 0 && <Views search={search} />}
       </div>
       {value?.notices.map((notice) => <p class="notice" key={notice}>{notice}</p>)}
       {value && found.length === 0 && <Nothing search={search} />}
@@ -105,18 +106,6 @@ function Summary({ answer: { query, results, match, more, page }, unit }: {
         {match && `, best match ${Math.floor(match.confidence * 100)} % sure`}
       </small>
     </>
-  );
-}
-
-/** Moments of one video together, or apart. */
-function Grouping({ search }: { search: Search }) {
-  const isGrouped = search.group === "video";
-  const link = (group: string) => `/?${writeSearch({ ...search, group, page: 0 })}`;
-  return (
-    <nav class="segmented" aria-label="Moments of one video">
-      <a href={link("")} aria-current={isGrouped ? undefined : "true"}>Moments</a>
-      <a href={link("video")} aria-current={isGrouped ? "true" : undefined}>Videos</a>
-    </nav>
   );
 }
 

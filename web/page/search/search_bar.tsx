@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { go } from "../address/address.ts";
-import { countFilters, isSearch, type Search, writeSearch } from "../address/search.ts";
+import { go, searchAddress } from "../address/address.ts";
+import { countFilters, isSearch, type Search } from "../address/search.ts";
 import { FilterIcon, PictureIcon, SearchIcon } from "../style/icons.tsx";
 import { Filters } from "./filters.tsx";
 import { sendImage } from "./send_image.ts";
@@ -23,7 +23,7 @@ export function SearchBar({ search, isHome }: { search: Search; isHome: boolean 
     const typed = field.current!.value.trim();
     const texts = [typed, ...search.text.slice(1)].filter((it) => it !== "");
     const next = { ...search, text: texts, page: 0, ...changes };
-    if (isSearch(next)) go(`/?${writeSearch(next)}`);
+    if (isSearch(next)) go(searchAddress(next));
   };
 
   return (
@@ -48,7 +48,9 @@ export function SearchBar({ search, isHome }: { search: Search; isHome: boolean 
             enterkeyhint="search"
             onKeyDown={(event) => {
               if (event.key !== "ArrowDown") return;
-              const card = document.querySelector<HTMLElement>(".moment a");
+              const card = document.querySelector<HTMLElement>(
+                ".moment a, .plane a[tabindex='0']",
+              );
               card?.focus();
               if (card) event.preventDefault();
             }}

@@ -1,6 +1,6 @@
 import type { ImageResponse } from "../../api/schemas.ts";
-import { go } from "../address/address.ts";
-import { type Search, writeSearch } from "../address/search.ts";
+import { go, searchAddress } from "../address/address.ts";
+import type { Search } from "../address/search.ts";
 import { ApiError, send } from "../api.ts";
 
 /** How the sending of a picture goes. */
@@ -32,7 +32,7 @@ export async function sendImage(file: Blob, search: Search): Promise<void> {
     const { image } = await send<ImageResponse>("/api/images", form);
     previews.set(image, URL.createObjectURL(file));
     tell({ isBusy: false, error: null });
-    go(`/?${writeSearch({ ...search, image: [image], page: 0 })}`);
+    go(searchAddress({ ...search, image: [image], page: 0 }));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     tell({ isBusy: false, error });

@@ -1,14 +1,11 @@
+import { searchAddress } from "../address/address.ts";
 import type { Search } from "../address/search.ts";
-import { isSearch, writeSearch } from "../address/search.ts";
 import { CloseIcon, PictureIcon } from "../style/icons.tsx";
 import { imagePreview } from "./send_image.ts";
 
 /** What is searched for besides the words in the field; each can be left out. */
 export function WantedChips({ search }: { search: Search }) {
-  const without = (changes: Partial<Search>) => {
-    const next = { ...search, page: 0, ...changes };
-    return isSearch(next) ? `/?${writeSearch(next)}` : "/";
-  };
+  const without = (changes: Partial<Search>) => searchAddress({ ...search, page: 0, ...changes });
   return (
     <>
       {search.image.map((image) => (

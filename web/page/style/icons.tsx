@@ -94,3 +94,21 @@ export const SaveIcon = () => (
     <path d="M12 4v11m-4.5-4.5L12 15l4.5-4.5M4.5 19.5h15" />
   </Icon>
 );
+
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M12 5.5v13M5.5 12h13" />
+  </Icon>
+);
+
+export const MinusIcon = () => (
+  <Icon>
+    <path d="M5.5 12h13" />
+  </Icon>
+);
+
+export const WholeIcon = () => (
+  <Icon>
+    <path d="M4.5 9V4.5H9m6 0h4.5V9m0 6v4.5H15m-6 0H4.5V15" />
+  </Icon>
+);

@@ -39,7 +39,9 @@ export function ClipView({ clip, search, at }: {
 
   usePlayKey(player);
   const searching = writeSearch(search);
-  const up = `/?${searching}`;
+  const isOfMap = new URLSearchParams(location.search).has("map");
+  const up = `${isOfMap ? "/map" : "/"}${searching && `?${searching}`}`;
+  const context = isOfMap ? `${searching}&map=1` : searching;
   if (error) {
     return (
       <section class="watch">
@@ -65,12 +67,12 @@ export function ClipView({ clip, search, at }: {
     go(`${location.pathname}?${query}`, { replace: true });
   };
   const { previous, next } = besideClip(searching, clip);
-  const neighbour = (id: string) => `/clips/${id}?${searching}`;
+  const neighbour = (id: string) => `/clips/${id}?${context}`;
   return (
     <section class="watch" aria-labelledby="clip">
       <header>
         <a class="plain back" rel="up" href={up}>
-          <BackIcon /> {isSearch(search) ? "Results" : "Start"}
+          <BackIcon /> {isOfMap ? "Map" : isSearch(search) ? "Results" : "Start"}
         </a>
         <h1 id="clip" ref={heading} tabIndex={-1}>{value.name}</h1>
         <p class="path">
@@ -83,10 +85,10 @@ export function ClipView({ clip, search, at }: {
         </p>
         {(previous || next) && (
           <nav class="beside" aria-label="Results">
-            <Beside of={previous && clipAddress(previous, searching)} label="Previous result">
+            <Beside of={previous && clipAddress(previous, context)} label="Previous result">
               <BackIcon />
             </Beside>
-            <Beside of={next && clipAddress(next, searching)} label="Next result">
+            <Beside of={next && clipAddress(next, context)} label="Next result">
               <NextIcon />
             </Beside>
           </nav>
