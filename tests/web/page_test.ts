@@ -3,8 +3,11 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Page } from "playwright-core";
-import type { SearchResponse } from "../../web/api/schemas.ts";
+import type { ExplanationResponse, HealthResponse, SearchResponse } from "../../web/api/schemas.ts";
+import { EMBEDDED_MODEL } from "../../models/embedded.ts";
 import { bundlePage } from "../../web/page/bundle.ts";
+import { DEMO_QUERIES, demoScenes } from "../../world/demo.ts";
+import { writeVideo } from "../../world/generate.ts";
 import { look } from "../media/look.ts";
 import { sampleVideos } from "../media/samples.ts";
 import { assertAccessible, takePicture, until } from "./browser.ts";
@@ -179,6 +182,39 @@ test("explains why", async ({ open, server }) => {
   assert.equal(await page.locator(".explained .all li").count(), 6);
   await assertAccessible(page, "why");
   await takePicture(page, "why-1280");
+});
+
+test("shows as heat what the rounds of trained heads held for important", async (given) => {
+  const { open, server } = given;
+  const query = "text=a+red+dog&path=1.mp4";
+  const { results: [{ clip }] } = await server.json<SearchResponse>(`/api/search?${query}`);
+  const path = `/api/clips/${clip}/explanation?text=a+red+dog`;
+  const explained = await server.json<ExplanationResponse>(path);
+  const patches = explained.patchesPerFrame * explained.times.length;
+  // The small model has no such heads: the rest is its own.
+  const rounds = explained.rounds.map((round, r) => ({
+    ...round,
+    importance: Array.from({ length: patches }, (_, patch) => (patch * (r + 2)) % 7),
+  }));
+  const page = await open(`${server.origin}/`);
+  await page.route("**/explanation?*", (route) =>
+    route.fulfill({
+      contentType: "application/json",
+      body: JSON.stringify({ ...explained, rounds }),
+    }));
+  await page.goto(`${server.origin}/clips/${clip}?${query}&why=1`);
+  const drawn = () =>
+    page.locator(".explained figure canvas").evaluate((it: { toDataURL(): string }) =>
+      it.toDataURL()
+    );
+  const seen = new Set<string>();
+  for (let number = 1; number <= rounds.length; number++) {
+    await page.getByRole("button", { name: `Importance, round ${number}` }).click();
+    await page.locator("figcaption", { hasText: `round ${number} merges by` }).waitFor();
+    seen.add(await drawn());
+  }
+  assert.equal(seen.size, rounds.length);
+  await assertAccessible(page, "importance");
 });
 
 test("searches by a picture: chosen, dropped or pasted", async ({ open, server }) => {
@@ -393,6 +429,18 @@ test("says what is wrong, and what to do", async ({ open, server }) => {
   await page.goto(`${server.origin}/clips/${"0".repeat(32)}-0?text=a`);
   await page.getByRole("heading", { name: "It is not in the index" }).waitFor();
   await assertAccessible(page, "unknown clip");
+
+  const health = await server.json<HealthResponse>("/api/health");
+  const [worker] = health.workers;
+  const crashed = { ...worker, state: "ready", restarts: 1, lastError: "it ran out of memory" };
+  await page.route("**/api/health", (route) =>
+    route.fulfill({
+      contentType: "application/json",
+      body: JSON.stringify({ ...health, workers: [crashed] }),
+    }));
+  await page.goto(`${server.origin}/videos`);
+  await page.getByText("failed and was started anew: it ran out of memory").waitFor();
+  await assertAccessible(page, "worker that crashed");
 });
 
 test("tells of videos that have moved, and of a server that ended", async ({ open }) => {
@@ -439,6 +487,31 @@ test("adds a folder, and shows how that goes while one searches", async ({ open 
   await takePicture(page, "indexing-1280");
   await search(page, "a dog");
   assert.equal(await page.locator(".moment").count(), 6);
+});
+
+test("finds what generated videos show, with the embedded model", async ({ open }) => {
+  const home = await folder();
+  const videos = join(home, "videos");
+  await Deno.mkdir(videos);
+  for (const { name, scene } of demoScenes()) await writeVideo(join(videos, name), scene);
+  await indexFolder(home, 12, EMBEDDED_MODEL);
+  await using server = await openServer(home, { page: await bundlePage(), model: EMBEDDED_MODEL });
+  const page = await open(`${server.origin}/`);
+  for (const { text, video } of DEMO_QUERIES.slice(0, 3)) {
+    await search(page, text);
+    await until(page, ".grid", `it.querySelector(".name").textContent === "${video}"`);
+  }
+  const { text, video } = DEMO_QUERIES[2];
+  await page.getByRole("link", { name: "Why this?" }).first().click();
+  await page.locator(".explained figure canvas").waitFor();
+  assert(await decodedFrames(page) > 0);
+  const words = await page.locator(".words button").allTextContents();
+  assert(text.split(" ").every((word) => words.some((it) => it.startsWith(word))), words.join());
+  await takePicture(page, "embedded-why-1280");
+  await page.goBack();
+  await page.getByRole("link", { name: "Map" }).click();
+  await until(page, ".nearest-clips", `it.querySelector(".name").textContent === "${video}"`);
+  await takePicture(page, "embedded-map-1280");
 });
 
 endPages();

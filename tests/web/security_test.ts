@@ -1,10 +1,18 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Hono } from "hono";
+import { Uploads } from "../../web/api/uploads.ts";
+import { createApp } from "../../web/app.ts";
+import { Indexing } from "../../web/indexing/indexing.ts";
+import { Roots } from "../../web/indexing/roots.ts";
+import { PageFiles } from "../../web/page_files.ts";
 import { Problem } from "../../web/problem.ts";
 import { guard } from "../../web/security/guard.ts";
 import { readBody } from "../../web/security/read_body.ts";
 import { makeToken } from "../../web/security/token.ts";
+import { MediaCache } from "../../web/video/media_cache.ts";
+import { Atlas } from "../../web/workers/atlas.ts";
+import { Engine } from "../../web/workers/engine.ts";
 import { MAX_IMAGE_BYTES } from "../../web/api/routes.ts";
 import type {
   ErrorResponse,
@@ -313,6 +321,58 @@ Deno.test("beyond this machine nothing is told without the token", async () => {
     403,
   );
   assert.equal((await ask("/api/health", { ...known, host: "evil.example" })).status, 403);
+});
+
+Deno.test({
+  name: "neither the token nor what was searched for is in the logs",
+  ...ADDONS_STAY,
+  fn: async () => {
+    const home = await folder();
+    const token = makeToken();
+    await sampleVideos(join(home, "videos"), 1);
+    await indexFolder(home, 2);
+    const location = join(home, ".fovea");
+    using engine = new Engine(location, join(home, "no-model"));
+    using atlas = new Atlas(location);
+    await using indexing = new Indexing({ location, model: undefined, onChange: () => {} });
+    const app = createApp({
+      engine,
+      atlas,
+      indexing,
+      roots: await Roots.of([]),
+      uploads: new Uploads(join(home, "uploads")),
+      media: new MediaCache({ folder: join(home, "media"), maxBytes: 1e6, jobs: 1 }),
+      page: new PageFiles(new Map()),
+      guard: { host: "0.0.0.0", token },
+      closing: new AbortController().signal,
+    });
+    const said: string[] = [];
+    const { error, log, warn } = console;
+    console.error = console.log = console.warn = (...words: unknown[]) =>
+      void said.push(words.map(String).join(" "));
+    const statuses: number[] = [];
+    try {
+      const ways: Record<string, string>[] = [
+        { authorization: `Bearer ${token}` },
+        { cookie: `fovea-8000=${token}` },
+      ];
+      for (const way of ways) {
+        for (const path of ["/api/search?text=", "/api/map?text=", "/api/clips/"]) {
+          const { status } = await app(
+            new Request(`http://192.168.1.5:8000${path}${SECRET}`, {
+              headers: { host: "192.168.1.5:8000", ...way },
+            }),
+          );
+          statuses.push(status);
+        }
+      }
+    } finally {
+      Object.assign(console, { error, log, warn });
+    }
+    assert(statuses.includes(500), statuses.join());
+    assert.match(said.join("\n"), /GET \/api\/search: /);
+    for (const line of said) assert(!line.includes(token) && !line.includes(SECRET), line);
+  },
 });
 
 test("pictures that are too large are refused, whatever they say", async ({ server }) => {

@@ -24,7 +24,7 @@ export interface Stage {
 }
 
 /** Around the whole map, in rem: pictures at its edges are seen whole. */
-const WIDE = { x: 4.6, y: 3 }, NARROW = { x: 3.2, y: 2.1 };
+const WIDE = { x: 5.8, y: 3.4 }, NARROW = { x: 3.2, y: 2.1 };
 
 /**
  * What the map is drawn on, in an element.
