@@ -218,6 +218,8 @@ export function MapPlane({ clips, asked, query, current, onCurrent }: {
                         alt=""
                         draggable={false}
                         decoding="async"
+                        // Of a clip that was removed since.
+                        onError={({ currentTarget }) => currentTarget.hidden = true}
                       />
                     )}
                   </a>
