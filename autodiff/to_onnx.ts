@@ -104,10 +104,18 @@ function constantArray(tensors: Tensors, array: np.Array): LazyArray {
   const { shape } = array;
   const type = elementType(array.dtype, "constant");
   const data = array.dataSync();
-  const [first] = data;
   if (shape.includes(0)) return constant(0, type, shape);
-  if (data.every((value) => Object.is(value, first))) return constant(first, type, shape);
-  return arrayOf(tensors.constant(type, data, shape), type);
+  return isUniform(data)
+    ? constant(data[0], type, shape)
+    : arrayOf(tensors.constant(type, data, shape), type);
+}
+
+/** Whether all elements are the same bits. */
+function isUniform({ buffer, byteOffset, length }: ReturnType<np.Array["dataSync"]>): boolean {
+  const bits = new Int32Array(buffer, byteOffset, length);
+  // A loop, since there are millions in a large step.
+  for (let i = 1; i < length; i++) if (bits[i] !== bits[0]) return false;
+  return true;
 }
 
 /** Applies the equations of a jaxpr, and of those in it, one after the other. */
