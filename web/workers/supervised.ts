@@ -98,6 +98,10 @@ export class Supervised<T> implements Disposable {
     try {
       await remote.call((api) => this.#open(api));
       this.#failed = false;
+      // A call that nothing but its end answers: it is known at once, and not with the next call.
+      remote.call<never>(() => new Promise(() => {})).catch((error) => {
+        if (!this.#ended) this.#died(error, remote);
+      });
       return remote;
     } catch (error) {
       remote[Symbol.dispose]();
