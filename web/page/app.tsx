@@ -17,7 +17,7 @@ import { ClipView } from "./watch/clip_view.tsx";
 
 /** The whole page: the bar on top, and the view that the address names. */
 export function App() {
-  const { path, query, scroll } = useAddress();
+  const { path, query, scroll, isTyped } = useAddress();
   const search = readSearch(query);
   const clip = /^\/clips\/([0-9a-f]{32}-\d+)$/.exec(path)?.[1];
   const isVideos = path === "/videos", isMap = path === "/map";
@@ -52,7 +52,12 @@ export function App() {
         {isHome && <Home info={info} />}
         {hasResults && (
           <div hidden={Boolean(clip)}>
-            <ResultsView search={search} info={info.value} isShown={!clip} />
+            <ResultsView
+              search={search}
+              info={info.value}
+              isShown={!clip}
+              isTyped={isTyped}
+            />
           </div>
         )}
         {clip && <ClipView key={clip} clip={clip} search={search} at={query.get("at")} />}

@@ -9,6 +9,8 @@ export interface Address {
   readonly query: URLSearchParams;
   /** How far down one was when one left this address, in CSS pixels. */
   readonly scroll: number;
+  /** Whether the search is still being typed. */
+  readonly isTyped: boolean;
 }
 
 const listeners = new Set<(address: Address) => void>();
@@ -28,6 +30,7 @@ interface Kept {
   readonly scroll?: number;
   /** The address that led there. */
   readonly from?: string;
+  readonly isTyped?: boolean;
 }
 
 /**
@@ -35,15 +38,25 @@ interface Kept {
  *
  * @param options.replace The back button leads to where it leads from here.
  */
-export function go(href: string, { replace = false } = {}): void {
+export function go(href: string, { replace = false, isTyped = false } = {}): void {
   if (replace) {
-    history.replaceState(history.state, "", href);
+    history.replaceState({ ...kept(), isTyped }, "", href);
   } else {
-    const from = location.pathname + location.search;
-    history.replaceState({ ...kept(), scroll: scrollY }, "");
-    history.pushState({ from } satisfies Kept, "", href);
+    const from = current();
+    history.replaceState({ ...kept(), isTyped: false, scroll: scrollY }, "");
+    history.pushState({ from, isTyped } satisfies Kept, "", href);
   }
   tell();
+}
+
+/**
+ * Goes to what is in the search field. All that is searched for while one types is one step of the
+ * browser's back button.
+ *
+ * @param isTyped Whether it is still being typed.
+ */
+export function goTyping(href: string, isTyped: boolean): void {
+  go(href, { replace: kept().isTyped || href === current(), isTyped });
 }
 
 /** Where a search is shown: on the map if that is open, else as results. */
@@ -79,7 +92,13 @@ export function followLinks(): void {
 
 function here(): Address {
   const query = new URLSearchParams(location.search);
-  return { path: location.pathname, query, scroll: kept().scroll ?? 0 };
+  const { scroll = 0, isTyped = false } = kept();
+  return { path: location.pathname, query, scroll, isTyped };
+}
+
+/** The address without its host. */
+function current(): string {
+  return location.pathname + location.search;
 }
 
 function kept(): Kept {

@@ -43,7 +43,7 @@ export function MomentCard({ result, search }: { result: Result; search: Search 
             loading="lazy"
             decoding="async"
           />
-          {isPlaying && <HoverPlayer moment={result} />}
+          {isPlaying && <HoverPlayer key={result.at} moment={result} />}
           <span class="time">
             {timecode(start)}–{timecode(end)}
           </span>

@@ -1,32 +1,41 @@
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { IndexResponse, SearchResponse } from "../../api/schemas.ts";
 import { countFilters, type Search, withoutFilters, writeSearch } from "../address/search.ts";
 import { ErrorTrouble, Trouble } from "../trouble.tsx";
 import { useAnswer } from "../use_answer.ts";
+import { timeAnswer } from "./answer_pace.ts";
 import { useGridKeys } from "./grid_keys.ts";
 import { EmptyIndex } from "./home.tsx";
 import { MomentCard } from "./moment_card.tsx";
 import { rememberResults } from "./remembered_results.ts";
 import { Views } from "./views.tsx";
 
+/** Milliseconds without a key after which what was found is told to who hears it. */
+const TELL_AFTER = 1000;
+
 /** What a search found. */
-export function ResultsView({ search, info, isShown }: {
+export function ResultsView({ search, info, isShown, isTyped }: {
   search: Search;
   info: IndexResponse | undefined;
   isShown: boolean;
+  /** Whether the search is still being typed. */
+  isTyped: boolean;
 }) {
   const query = writeSearch(search);
   const { value, error, loading, retry } = useAnswer<SearchResponse>(`/api/search?${query}`);
   const grid = useRef<HTMLOListElement>(null);
   const opened = useRef("");
   useGridKeys(grid);
+  useEffect(() => {
+    if (isShown) document.title = `${search.text[0] ?? "Search"} · fovea`;
+  }, [isShown, query]);
   useLayoutEffect(() => {
     if (!isShown) return;
-    document.title = `${search.text[0] ?? "Search"} · fovea`;
     // Back from a clip: on with where one was.
     const card = `a[data-clip="${opened.current}"]`;
     grid.current?.querySelector<HTMLElement>(card)?.focus({ preventScroll: true });
-  }, [isShown, query]);
+  }, [isShown]);
+  useEffect(() => loading ? timeAnswer() : undefined, [loading, query]);
   useEffect(() => {
     if (value) rememberResults(query, value.results);
   }, [value]);
@@ -44,18 +53,16 @@ export function ResultsView({ search, info, isShown }: {
   }
   const poor = value?.match?.good === false;
   const found = value?.results ?? [];
+  const { title, note } = value
+    ? summaryOf(value, search.group === "video" ? "video" : "moment")
+    : { title: loading ? "Searching…" : "", note: "" };
   return (
     <section class="results" aria-busy={loading} aria-label="Results">
+      <Told text={`${title} ${note}`} isTyped={isTyped} />
       <div class="summary">
-        <div role="status">
-          <h1>
-            {loading && !value
-              ? "Searching…"
-              : value && (
-                <Summary answer={value} unit={search.group === "video" ? "video" : "moment"} />
-              )}
-          </h1>
-        </div>
+        <h1>
+          {title} <small>{note}</small>
+        </h1>
         {found.length > 0 && <Views search={search} />}
       </div>
       {value?.notices.map((notice) => <p class="notice" key={notice}>{notice}</p>)}
@@ -70,43 +77,33 @@ export function ResultsView({ search, info, isShown }: {
           opened.current = (target as Element).closest<HTMLElement>("a.open")?.dataset.clip ?? "";
         }}
       >
-        {found.map((result) => (
-          <MomentCard key={`${query} ${result.clip}`} result={result} search={search} />
-        ))}
+        {found.map((result) => <MomentCard key={result.clip} result={result} search={search} />)}
       </ol>
       {value && <Pages search={search} more={value.more} />}
     </section>
   );
 }
 
-function Summary({ answer: { query, results, match, more, page }, unit }: {
-  answer: SearchResponse;
-  unit: string;
-}) {
+/** What was found, in a line. */
+function summaryOf(
+  { query, results, match, more, page }: SearchResponse,
+  unit: string,
+): { title: string; note: string } {
+  if (results.length === 0) return { title: "Nothing found", note: query };
+  if (match && !match.good) return { title: "Nothing is a good match", note: query };
   const number = `${results.length}${more ? "+" : ""} ${unit}${results.length === 1 ? "" : "s"}`;
-  if (results.length === 0) {
-    return (
-      <>
-        Nothing found <small>{query}</small>
-      </>
-    );
-  }
-  if (match && !match.good) {
-    return (
-      <>
-        Nothing is a good match <small>{query}</small>
-      </>
-    );
-  }
-  return (
-    <>
-      {query}{" "}
-      <small>
-        {page > 0 ? `page ${page + 1}` : number}
-        {match && `, best match ${Math.floor(match.confidence * 100)} % sure`}
-      </small>
-    </>
-  );
+  const sure = match ? `, best match ${Math.floor(match.confidence * 100)} % sure` : "";
+  return { title: query, note: (page > 0 ? `page ${page + 1}` : number) + sure };
+}
+
+/** Tells screen readers; while one types, not before it rests. */
+function Told({ text, isTyped }: { text: string; isTyped: boolean }) {
+  const [told, setTold] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setTold(text), isTyped ? TELL_AFTER : 0);
+    return () => clearTimeout(timer);
+  }, [text, isTyped]);
+  return <p class="unseen" role="status">{told}</p>;
 }
 
 function Nothing({ search }: { search: Search }) {

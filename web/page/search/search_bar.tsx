@@ -1,10 +1,14 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { go, searchAddress } from "../address/address.ts";
+import { go, goTyping, searchAddress } from "../address/address.ts";
 import { countFilters, isSearch, type Search } from "../address/search.ts";
 import { FilterIcon, PictureIcon, SearchIcon } from "../style/icons.tsx";
+import { lastAnswerTook } from "./answer_pace.ts";
 import { Filters } from "./filters.tsx";
 import { sendImage } from "./send_image.ts";
 import { WantedChips } from "./wanted_chips.tsx";
+
+/** Milliseconds without a key after which results are shown of what was typed so far. */
+const REST = 250;
 
 /** The field to search with, what else is searched for, and what narrows it. */
 export function SearchBar({ search, isHome }: { search: Search; isHome: boolean }) {
@@ -12,18 +16,49 @@ export function SearchBar({ search, isHome }: { search: Search; isHome: boolean 
   const field = useRef<HTMLInputElement>(null);
   const filters = countFilters(search);
   const text = search.text[0] ?? "";
+  /** What was searched for from here: by now there may be more of it in the field. */
+  const asked = useRef("");
+  const resting = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
-    field.current!.value = text;
+    if (text !== asked.current) field.current!.value = asked.current = text;
   }, [text]);
   useEffect(() => {
     if (isHome) field.current!.focus({ preventScroll: true });
   }, [isHome]);
 
-  const find = (changes: Partial<Search>) => {
-    const typed = field.current!.value.trim();
-    const texts = [typed, ...search.text.slice(1)].filter((it) => it !== "");
+  /** The address of a search for what is in the field; null where there is nothing to look for. */
+  const addressOf = (changes: Partial<Search>): string | null => {
+    clearTimeout(resting.current);
+    asked.current = field.current!.value.trim();
+    const texts = [asked.current, ...search.text.slice(1)].filter((it) => it !== "");
     const next = { ...search, text: texts, page: 0, ...changes };
-    if (isSearch(next)) go(searchAddress(next));
+    return isSearch(next) ? searchAddress(next) : null;
+  };
+  const find = (isTyped: boolean) => {
+    const address = addressOf({});
+    if (address !== null) goTyping(address, isTyped);
+  };
+  const findNow = useRef(find);
+  findNow.current = find;
+  // In the view of results alone: from another one would be taken away in the middle of a word.
+  const findAtRest = () => {
+    const { href } = location;
+    const typedAt = performance.now();
+    const look = () => {
+      const typed = field.current!.value.trim();
+      if (location.href !== href || location.pathname !== "/") return;
+      if (typed === "" || typed === asked.current) return;
+      // Who answers slowly is asked more rarely, and for one thing at a time.
+      const took = lastAnswerTook();
+      if (took !== null && performance.now() - typedAt >= took) findNow.current(true);
+      else resting.current = setTimeout(look, REST);
+    };
+    clearTimeout(resting.current);
+    resting.current = setTimeout(look, REST);
+  };
+  const narrow = (changes: Partial<Search>) => {
+    const address = addressOf(changes);
+    if (address !== null) go(address);
   };
 
   return (
@@ -31,7 +66,7 @@ export function SearchBar({ search, isHome }: { search: Search; isHome: boolean 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          find({});
+          find(false);
         }}
       >
         <div class="field">
@@ -46,6 +81,8 @@ export function SearchBar({ search, isHome }: { search: Search; isHome: boolean 
             autocomplete="off"
             spellcheck={false}
             enterkeyhint="search"
+            onInput={({ isComposing }) => !isComposing && findAtRest()}
+            onCompositionEnd={findAtRest}
             onKeyDown={(event) => {
               if (event.key !== "ArrowDown") return;
               const card = document.querySelector<HTMLElement>(
@@ -86,7 +123,7 @@ export function SearchBar({ search, isHome }: { search: Search; isHome: boolean 
           </button>
         </div>
         <div id="filters" hidden={!isOpen}>
-          {isOpen && <Filters search={search} change={find} />}
+          {isOpen && <Filters search={search} change={narrow} />}
         </div>
       </form>
     </search>
