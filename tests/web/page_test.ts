@@ -9,10 +9,13 @@ import { bundlePage } from "../../web/page/bundle.ts";
 import { DEMO_QUERIES, demoScenes } from "../../world/demo.ts";
 import { writeVideo } from "../../world/generate.ts";
 import { look } from "../media/look.ts";
+import { closeEncoder } from "../media/encode.ts";
 import { sampleVideos } from "../media/samples.ts";
+import { makeVideo } from "../media/videos.ts";
 import { assertAccessible, takePicture, until } from "./browser.ts";
-import { folder, indexFolder, openServer } from "./open_server.ts";
+import { folder, indexFolder, openServer, type TestServer } from "./open_server.ts";
 import { endPages, test } from "./open_pages.ts";
+import { WorkerCrashes } from "./worker_crashes.ts";
 
 /** Bytes that the page's script may take, compressed. */
 const MOST_SCRIPT = 60_000;
@@ -34,6 +37,12 @@ async function search(page: Page, words: string): Promise<void> {
   await page.locator("#search-text").fill(words);
   await page.keyboard.press("Enter");
   await page.locator(".moment").first().waitFor();
+}
+
+/** How the worker that searches does. */
+async function workerState({ json }: TestServer): Promise<HealthResponse["workers"][number]> {
+  const { workers } = await json<HealthResponse>("/api/health");
+  return workers.find(({ name }) => name === "search")!;
 }
 
 /** Plays the video of a clip's view until frames have been decoded. */
@@ -74,7 +83,8 @@ test("searches by words, and the address holds the search", async ({ open, serve
   );
   await until(page, ".moment img", "it.complete && it.naturalWidth > 0");
   assert.match((await page.locator(".moment .time").first().textContent())!, /^\d+:\d\d–\d+:\d\d$/);
-  assert.match((await page.locator("[role=status] h1").textContent())!, /a dog/);
+  assert.match((await page.locator(".results h1").textContent())!, /a dog/);
+  await page.locator(".results [role=status]", { hasText: "a dog" }).waitFor({ state: "attached" });
   await assertAccessible(page, "results");
 
   await page.reload();
@@ -83,7 +93,47 @@ test("searches by words, and the address holds the search", async ({ open, serve
   await search(page, "a cat");
   await page.goBack();
   await until(page, "body", "document.querySelector('#search-text').value === 'a dog'");
+  await page.getByRole("heading", { name: "a dog" }).waitFor();
   assert.deepEqual(await page.locator(".moment .name").allTextContents(), names);
+});
+
+test("shows results while one types, as one step back", async ({ open, server }) => {
+  const page = await open(`${server.origin}/`);
+  await page.getByText("can be searched").waitFor();
+  const first = await page.evaluate("history.length") as number;
+  await page.locator("#search-text").pressSequentially("a do");
+  await page.waitForURL(`${server.origin}/?text=a+do`);
+  await page.locator(".moment").first().waitFor();
+  await until(page, "body", "document.activeElement.id === 'search-text'");
+  await page.keyboard.type("g ");
+  await page.waitForURL(`${server.origin}/?text=a+dog`);
+  // What follows is typed on, not overwritten by what was found.
+  await page.keyboard.type("runs");
+  await page.waitForURL(`${server.origin}/?text=a+dog+runs`);
+  assert.equal(await page.locator("#search-text").inputValue(), "a dog runs");
+  await page.keyboard.press("Enter");
+  await page.locator(".results [role=status]", { hasText: "a dog runs" })
+    .waitFor({ state: "attached" });
+  assert.equal(await page.evaluate("history.length"), first + 1);
+
+  await page.keyboard.type(" off");
+  await page.waitForURL(`${server.origin}/?text=a+dog+runs+off`);
+  assert.equal(await page.evaluate("history.length"), first + 2);
+  await page.goBack();
+  await page.waitForURL(`${server.origin}/?text=a+dog+runs`);
+  await until(page, "body", "document.querySelector('#search-text').value === 'a dog runs'");
+  await page.goBack();
+  await page.getByText("can be searched").waitFor();
+
+  // Elsewhere it waits for Enter: nobody is taken away in the middle of a word.
+  await page.getByRole("link", { name: "on a map" }).click();
+  await page.locator(".plane").waitFor();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.locator("#search-text").pressSequentially("a cat", { delay: 100 });
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${server.origin}/map?text=a+cat`);
+  assert.deepEqual(asked.filter((url) => url.includes("text=") && !url.includes("text=a+cat")), []);
 });
 
 test("plays a moment under the pointer, without sound", async ({ open, server }) => {
@@ -301,6 +351,42 @@ test("narrows a search, and groups it", async ({ open, server }) => {
   await until(page, ".chip img", "it.naturalWidth > 0");
 });
 
+test("narrows a search to when videos were recorded", async ({ open }) => {
+  const home = await folder();
+  await Deno.mkdir(join(home, "videos"));
+  for (const year of [2019, 2023]) {
+    const container = ["-metadata", `creation_time=${year}-06-15T12:00:00Z`];
+    const path = await makeVideo({ frames: 25, container });
+    await Deno.copyFile(path, join(home, "videos", `${year}.mp4`));
+  }
+  await Deno.copyFile(await makeVideo({ frames: 25 }), join(home, "videos", "undated.mp4"));
+  await closeEncoder();
+  await indexFolder(home);
+  await using server = await openServer(home, { page: await bundlePage() });
+  const page = await open(`${server.origin}/?text=a`);
+  const found = (...names: string[]) =>
+    until(
+      page,
+      ".results",
+      `it.ariaBusy !== "true" &&
+        [...it.querySelectorAll(".name")].map((name) => name.textContent).sort().join() ===
+          ${JSON.stringify(names.join())}`,
+    );
+  await found("2019.mp4", "2023.mp4", "undated.mp4");
+  await page.getByRole("button", { name: "Filters" }).click();
+  const from = page.getByLabel("Recorded from"), before = page.getByLabel("Recorded before");
+  await from.fill("2021-01-01");
+  await from.blur();
+  await found("2023.mp4");
+  await before.fill("2023-06-15");
+  await before.blur();
+  await page.getByText("The filters leave nothing").waitFor();
+  await from.fill("");
+  await from.blur();
+  await found("2019.mp4");
+  assert.equal(new URL(page.url()).search, "?text=a&before=2023-06-15");
+});
+
 test("saves a moment", async ({ open, server }) => {
   const page = await open(`${server.origin}/?text=a&path=long.mp4`);
   await page.locator(".moment a.open").first().click();
@@ -379,6 +465,9 @@ test("works by keyboard alone", async ({ open, server }) => {
   );
   await keys.press("/");
   await until(page, "body", "document.activeElement.id === 'search-text'");
+  await keys.type("a cat");
+  await page.getByRole("heading", { name: "a cat" }).waitFor();
+  assert.equal(await page.evaluate("document.activeElement.id"), "search-text");
 });
 
 test("fits every screen, in dark and light", async ({ open, server }) => {
@@ -487,6 +576,56 @@ test("adds a folder, and shows how that goes while one searches", async ({ open 
   await takePicture(page, "indexing-1280");
   await search(page, "a dog");
   assert.equal(await page.locator(".moment").count(), 6);
+});
+
+test("tells how fast indexing goes, and how long it takes yet", async ({ open }) => {
+  const home = await folder();
+  await sampleVideos(join(home, "in"), 80);
+  await using server = await openServer(home, {
+    page: await bundlePage(),
+    roots: [join(home, "in")],
+  });
+  const page = await open(`${server.origin}/videos`);
+  await page.getByRole("button", { name: "in", exact: true }).click();
+  await page.getByRole("button", { name: "Add this folder" }).click();
+  const rate = "([\\d.]+) clips a second · about (\\d+:\\d\\d) left";
+  const [, perSecond] = await until<string[]>(page, ".progress", `it.textContent.match(/${rate}/)`);
+  assert(Number(perSecond) > 0, perSecond);
+  await page.getByRole("heading", { name: /^Done/ }).waitFor();
+  assert.doesNotMatch((await page.locator(".progress").textContent())!, /a second|left/);
+});
+
+test("says that the search has crashed, and heals", async ({ open }) => {
+  const home = await folder();
+  await sampleVideos(join(home, "videos"), 2);
+  await indexFolder(home);
+  using crashes = new WorkerCrashes(/search_worker\.ts$/);
+  await using server = await openServer(home, { page: await bundlePage() });
+  const page = await open(`${server.origin}/`);
+  await page.getByText("can be searched").waitFor();
+  await search(page, "a dog");
+
+  // The worker ends while nothing is asked of it: the next search does not notice.
+  const { restarts } = await workerState(server);
+  crashes.crash();
+  while ((await workerState(server)).state !== "failed");
+  await search(page, "a cat");
+  await page.getByRole("heading", { name: "a cat" }).waitFor();
+  assert.equal((await workerState(server)).restarts, restarts + 1);
+
+  // And every one that is started instead.
+  crashes.crash({ andThoseToCome: true });
+  await page.locator("#search-text").fill("a horse");
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: "Something went wrong" }).waitFor();
+  await page.getByText("starts anew with the next try").waitFor();
+  await assertAccessible(page, "crashed search");
+  crashes.stop();
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("heading", { name: "a horse" }).waitFor();
+  assert.equal(await page.locator(".moment").count(), 2);
+  await page.goto(`${server.origin}/videos`);
+  await page.getByText(/The part for search failed and was started anew: \S+/).waitFor();
 });
 
 test("finds what generated videos show, with the embedded model", async ({ open }) => {
