@@ -25,11 +25,6 @@ export interface SessionOptions {
    * a tenth of the time and runs 3–5 % slower. For a process that runs the graph once.
    */
   oneShot?: boolean;
-  /**
-   * Multiplies bytes exactly on CPUs whose fast way overflows, see
-   * {@linkcode byteProductsOverflow}; slower on every CPU.
-   */
-  exactBytes?: boolean;
 }
 
 /**
@@ -45,7 +40,6 @@ export async function openSession(
     threads = navigator.hardwareConcurrency,
     provider = "cpu",
     oneShot = false,
-    exactBytes = false,
   }: SessionOptions = {},
 ): Promise<ort.InferenceSession> {
   const session: Record<string, string> = {
@@ -54,7 +48,6 @@ export async function openSession(
   if (weights !== undefined) {
     session.model_external_initializers_file_folder_path = await Deno.realPath(weights);
   }
-  if (exactBytes) session["session.x64quantprecision"] = "1";
   if (oneShot) session.disable_prepacking = "1";
   try {
     return await ort.InferenceSession.create(model, {

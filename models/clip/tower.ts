@@ -34,23 +34,21 @@ export async function openTowerWeights(
   tower: TowerName,
   { precision = "f32", cacheDir }: TowerOptions,
 ): Promise<Weights> {
-  const path = precision === "int8"
-    ? await quantisedWeights(model, tower, cacheDir)
-    : model.weightsPath;
-  return await openWeights(path);
+  if (precision === "f32") return await openWeights(model.weightsPath);
+  const path = await quantisedWeights(model, tower, cacheDir);
+  return await openWeights(path, { exactBytes: await byteProductsOverflow() });
 }
 
 /** A session over the graph of a tower. */
 export async function openTowerSession(
   graph: Graph,
   weights: Weights,
-  { provider, threads, oneShot, precision }: TowerOptions,
+  { provider, threads, oneShot }: TowerOptions,
 ): Promise<InferenceSession> {
   return await openSession(graph.toModel(weights.locate), {
     provider,
     threads,
     oneShot,
     weights: weights.folder,
-    exactBytes: precision === "int8" && await byteProductsOverflow(),
   });
 }

@@ -59,6 +59,18 @@ const GRAPH_TYPE: Partial<Record<TensorEntry["dtype"], ElementType>> = {
   BF16: "bfloat16",
 };
 
+/** How to use weights. */
+export interface WeightsOptions {
+  /**
+   * Multiplies bytes without a sign, which is exact on every CPU and slower on most; see
+   * {@linkcode byteProductsOverflow}. Defaults to false.
+   */
+  readonly exactBytes?: boolean;
+}
+
+/** What is added to a weight in eight bits to have no sign. */
+const OFFSET = 128;
+
 /**
  * Opens the weights of a model, of F32, F16 or BF16, or those that {@linkcode quantisedWeights}
  * makes of them. Halves are widened when a session opens: the CPU computes in float32.
@@ -66,7 +78,10 @@ const GRAPH_TYPE: Partial<Record<TensorEntry["dtype"], ElementType>> = {
  * @param path The safetensors file, or a symlink to it.
  * @throws {Error} If the file cannot be read or is damaged.
  */
-export async function openWeights(path: string): Promise<Weights> {
+export async function openWeights(
+  path: string,
+  { exactBytes = false }: WeightsOptions = {},
+): Promise<Weights> {
   const file = await readSafetensors(path);
   const real = await Deno.realPath(path); // hub caches are made of links
   const weights: Weights = {
@@ -85,15 +100,18 @@ export async function openWeights(path: string): Promise<Weights> {
       const weight = `${name}.weight`;
       if (file.tensors.get(weight)?.dtype === "I8") {
         const [bytes, scale, zero] = g.ops("DynamicQuantizeLinear", [x], 3);
+        const signed = g.weight({ name: weight, type: "int8", dims: [inputs, outputs] });
+        const offset = g.floats(OFFSET);
         return g.op(
           "MatMulIntegerToFloat",
           [
             bytes,
-            g.weight({ name: weight, type: "int8", dims: [inputs, outputs] }),
+            // Constant, so it is done once, when a session opens.
+            exactBytes ? g.cast(g.op("Add", [g.cast(signed, "float32"), offset]), "uint8") : signed,
             scale,
             weights.float32(g, scaleName(weight), [outputs]),
             zero,
-            "",
+            exactBytes ? g.cast(offset, "uint8") : "",
             bias ? weights.float32(g, `${name}.bias`, [outputs]) : "",
           ],
           {},

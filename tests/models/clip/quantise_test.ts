@@ -7,6 +7,7 @@ import { openVisionTower } from "../../../models/clip/vision.ts";
 import { openWeights } from "../../../models/clip/weights.ts";
 import { resolveModel } from "../../../models/registry.ts";
 import { readSafetensors } from "../../../models/safetensors.ts";
+import { byteProductsOverflow } from "../../../onnx/byte_products.ts";
 import { openSession } from "../../../onnx/session.ts";
 
 /**
@@ -112,21 +113,24 @@ Deno.test("what a killed process left half written is removed", () =>
     await assert.rejects(Deno.stat(left), Deno.errors.NotFound);
   }));
 
-Deno.test("the way for CPUs whose byte products overflow gives the same", () =>
-  inFolder(async (dir) => {
-    const weights = await openWeights(await quantisedWeights(model, "text", dir));
+Deno.test("the way for CPUs whose byte products overflow gives the same where none do", async () => {
+  const overflows = await byteProductsOverflow();
+  await inFolder(async (dir) => {
+    const path = await quantisedWeights(model, "text", dir);
     const [fast, exact] = await Promise.all([false, true].map(async (exactBytes) => {
-      const session = await openSession(textGraph(model.config, weights).toModel(weights.locate), {
-        weights: weights.folder,
-        exactBytes,
-      });
+      const weights = await openWeights(path, { exactBytes });
+      const graph = textGraph(model.config, weights);
+      const session = await openSession(graph.toModel(weights.locate), { weights: weights.folder });
       const ids = new ort.Tensor("int64", BigInt64Array.of(598n, 5n, 77n, 599n), [4]);
       const { words } = await session.run({ ids });
       await session.release();
       return words.data as Float32Array;
     }));
-    assert(worstCosine(fast, exact, model.config.dim) > 0.9999);
-  }));
+    // Where they do overflow, the fast way may be anything.
+    if (!overflows) assert(worstCosine(fast, exact, model.config.dim) > 0.9999);
+    assert(exact.every(Number.isFinite));
+  });
+});
 
 Deno.test("a row's largest weight is kept, zero rows too", () => {
   const { values, scales } = quantiseRows(
