@@ -17,6 +17,9 @@ import { Supervised, type WorkerState } from "./supervised.ts";
 /** What of a video must not be asked of the index for every few bytes that are sent of it. */
 const VIDEO_SECONDS = 5;
 
+/** Results that are likely in sight at once: their pictures do not wait for those of the others. */
+const FIRST_SEEN = 4;
+
 /** The index, and the models that search it, as the routes use them. */
 export class Engine implements Disposable {
   readonly #worker: Supervised<SearchWorker>;
@@ -51,8 +54,10 @@ export class Engine implements Disposable {
   async search(query: Query, options: SearchOptions, signal: AbortSignal): Promise<SearchResult> {
     const search = () => this.#call((worker) => worker.search(query, options));
     const result = await this.#searches.run(search, signal);
-    // They are asked for next.
-    this.#fetchThumbnails(result.moments.map(({ clip }) => clip));
+    // They are asked for next, the first ones first.
+    const clips = result.moments.map(({ clip }) => clip);
+    this.#fetchThumbnails(clips.slice(0, FIRST_SEEN));
+    this.#fetchThumbnails(clips.slice(FIRST_SEEN));
     return result;
   }
 

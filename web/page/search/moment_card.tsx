@@ -12,7 +12,12 @@ const REST = 150;
 const MOST_OTHERS = 4;
 
 /** A moment: its picture, which plays under the pointer, where it is, and how near it came. */
-export function MomentCard({ result, search }: { result: Result; search: Search }) {
+export function MomentCard({ result, search, isFirst }: {
+  result: Result;
+  search: Search;
+  /** Whether it is in sight at once, and its picture need not wait for the layout to tell. */
+  isFirst: boolean;
+}) {
   const { clip, name, path, frame, start, end, score, others, line, matched } = result;
   const [isPlaying, setPlaying] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -40,7 +45,7 @@ export function MomentCard({ result, search }: { result: Result; search: Search 
           <img
             src={`/api/clips/${clip}/thumbnails/${frame}`}
             alt={`${name}, the frame at ${timecode(result.at)}`}
-            loading="lazy"
+            loading={isFirst ? "eager" : "lazy"}
             decoding="async"
           />
           {isPlaying && <HoverPlayer key={result.at} moment={result} />}

@@ -10,6 +10,9 @@ import { MomentCard } from "./moment_card.tsx";
 import { rememberResults } from "./remembered_results.ts";
 import { Views } from "./views.tsx";
 
+/** Results that are in sight at once on most screens. */
+const FIRST_SEEN = 4;
+
 /** Milliseconds without a key after which what was found is told to who hears it. */
 const TELL_AFTER = 1000;
 
@@ -77,7 +80,14 @@ export function ResultsView({ search, info, isShown, isTyped }: {
           opened.current = (target as Element).closest<HTMLElement>("a.open")?.dataset.clip ?? "";
         }}
       >
-        {found.map((result) => <MomentCard key={result.clip} result={result} search={search} />)}
+        {found.map((result, i) => (
+          <MomentCard
+            key={result.clip}
+            result={result}
+            search={search}
+            isFirst={i < FIRST_SEEN}
+          />
+        ))}
       </ol>
       {value && <Pages search={search} more={value.more} />}
     </section>
