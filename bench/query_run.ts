@@ -17,6 +17,7 @@ import { clipId } from "../store/record.ts";
 import { ensureRandomVitB32, RANDOM_VIT_B32 } from "./models/random_vit_b32.ts";
 import { peakBytes } from "./process_usage.ts";
 import { between, syntheticIndex, topicOf } from "./synthetic_index.ts";
+import { median, timed } from "./timed.ts";
 
 const TEXTS = [
   "a dog runs along the beach",
@@ -121,15 +122,4 @@ async function entitiesOf(indices: readonly number[]): Promise<EntityTokens[]> {
 
 function idOf(index: number): string {
   return clipId(all.videos[all.video[index]].video, all.clip[index]);
-}
-
-async function timed<T>(times: number[], run: () => Promise<T>): Promise<T> {
-  const start = performance.now();
-  const result = await run();
-  times.push(performance.now() - start);
-  return result;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

@@ -17,6 +17,7 @@ import { ClipStore } from "../../store/clip_store.ts";
 import { openBrowser, visit } from "../../tests/web/browser.ts";
 import type { SearchResponse } from "../../web/api/schemas.ts";
 import { newTexts, thousandClips } from "./thousand_clips.ts";
+import { median, timed } from "../timed.ts";
 
 /** Queries that are measured, and those before them, which are not. */
 const QUERIES = 24, FIRST = 4;
@@ -212,15 +213,4 @@ async function inProcess(texts: readonly string[]): Promise<Measured["search"]> 
   store.close();
   const medians = { whole: median(whole), text: median(text), coarse: median(coarse) };
   return { ...medians, best: medians.whole - medians.text - medians.coarse };
-}
-
-async function timed<T>(times: number[], run: () => Promise<T>): Promise<T> {
-  const start = performance.now();
-  const result = await run();
-  times.push(performance.now() - start);
-  return result;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }
