@@ -62,7 +62,7 @@ const GRAPH_TYPE: Partial<Record<TensorEntry["dtype"], ElementType>> = {
 /** How to use weights. */
 export interface WeightsOptions {
   /**
-   * Multiplies bytes without a sign, which is exact on every CPU and slower on most; see
+   * Multiplies bytes without a sign, which is exact where signed ones overflow, see
    * {@linkcode byteProductsOverflow}. Defaults to false.
    */
   readonly exactBytes?: boolean;
@@ -101,17 +101,15 @@ export async function openWeights(
       if (file.tensors.get(weight)?.dtype === "I8") {
         const [bytes, scale, zero] = g.ops("DynamicQuantizeLinear", [x], 3);
         const signed = g.weight({ name: weight, type: "int8", dims: [inputs, outputs] });
-        const offset = g.floats(OFFSET);
         return g.op(
           "MatMulIntegerToFloat",
           [
             bytes,
-            // Constant, so it is done once, when a session opens.
-            exactBytes ? g.cast(g.op("Add", [g.cast(signed, "float32"), offset]), "uint8") : signed,
+            exactBytes ? unsigned(g, signed) : signed,
             scale,
             weights.float32(g, scaleName(weight), [outputs]),
             zero,
-            exactBytes ? g.cast(offset, "uint8") : "",
+            exactBytes ? g.cast(g.floats(OFFSET), "uint8") : "",
             bias ? weights.float32(g, `${name}.bias`, [outputs]) : "",
           ],
           {},
@@ -128,6 +126,11 @@ export async function openWeights(
     },
   };
   return weights;
+}
+
+/** Bytes moved by {@linkcode OFFSET}: of a constant, so a session does it once, when it opens. */
+function unsigned(g: Graph, signed: Value): Value {
+  return g.cast(g.op("Add", [g.cast(signed, "float32"), g.floats(OFFSET)]), "uint8");
 }
 
 function graphType(file: SafetensorsFile, name: string, shape: readonly number[]): ElementType {
