@@ -54,31 +54,24 @@ export class MediaCache {
   ): Promise<Deno.FsFile> {
     signal.throwIfAborted();
     const name = createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 40);
-    const path = join(this.#options.folder, name);
-    const kept = await openIfThere(path);
-    if (kept) {
-      // What was used last is dropped last.
-      await Deno.utime(path, new Date(), new Date()).catch(() => {});
-      return kept;
-    }
-    const job = this.#jobs.get(name) ?? this.#start(name, path, make);
+    const job = this.#jobs.get(name) ?? this.#start(name, make);
     return await Deno.open(await this.#wait(job, signal));
   }
 
-  #start(
-    name: string,
-    path: string,
-    make: (path: string, signal: AbortSignal) => Promise<void>,
-  ): Job {
+  #start(name: string, make: (path: string, signal: AbortSignal) => Promise<void>): Job {
+    const path = join(this.#options.folder, name);
     const controller = new AbortController();
-    const run = async () => {
+    const write = async () => {
       await Deno.mkdir(this.#options.folder, { recursive: true, mode: 0o700 });
       await make(path, controller.signal);
       await this.#drop(path);
+    };
+    const keptOrMade = async () => {
+      if (!await markUsed(path)) await this.#turns.run(write, controller.signal);
       return path;
     };
     const job = {
-      path: this.#turns.run(run, controller.signal).finally(() => {
+      path: keptOrMade().finally(() => {
         if (this.#jobs.get(name) === job) this.#jobs.delete(name);
       }),
       controller,
@@ -128,11 +121,13 @@ export class MediaCache {
   }
 }
 
-async function openIfThere(path: string): Promise<Deno.FsFile | null> {
+/** What was used last is dropped last. Tells whether the file is there. */
+async function markUsed(path: string): Promise<boolean> {
   try {
-    return await Deno.open(path);
+    await Deno.utime(path, new Date(), new Date());
+    return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   }
 }
