@@ -1,6 +1,8 @@
 /** How the values of options are read; what is wrong with one is said in one line. */
 import { InvalidArgumentError } from "commander";
 import { dirname, resolve } from "node:path";
+import { EMBEDDED_MODEL } from "../models/embedded.ts";
+import { REGISTRY } from "../models/registry.ts";
 import { parseShard, type Shard } from "../mod.ts";
 
 /**
@@ -42,10 +44,11 @@ export function location(value: string): string {
 
 /**
  * What to look for as a model: a name, `hf:OWNER/REPO`, or a folder, which is resolved like any
- * path. `auto` leaves the choice to the index.
+ * path; one that is called like a model is meant by `./NAME`. `auto` leaves the choice to the index.
  */
 export function model(value: string): string | undefined {
   if (value === "auto") return undefined;
+  if (value === EMBEDDED_MODEL || REGISTRY.some(({ name }) => name === value)) return value;
   const folder = path(value);
   return isFolder(folder) ? folder : value;
 }
