@@ -44,16 +44,21 @@ const MEASURE = `(() => {
   let begun, rendered;
   const painted = new Map();
   addEventListener("keydown", ({ timeStamp }) => begun = timeStamp, { capture: true });
+  // Chromium tells of the paint of what is marked before it is loaded.
+  const create = document.createElementNS;
+  document.createElementNS = function (...of) {
+    const element = create.apply(this, of);
+    if (element instanceof HTMLImageElement) element.setAttribute("elementtiming", "picture");
+    return element;
+  };
   new MutationObserver((mutations) => {
-    const added = mutations.flatMap(({ addedNodes }) => [...addedNodes])
-      .flatMap((node) => node.querySelectorAll ? [...node.querySelectorAll(".picture img")] : []);
-    if (added.length === 0) return;
-    rendered ??= performance.now();
-    // Chromium tells of the paint of what is marked before it is loaded.
-    for (const image of added) image.setAttribute("elementtiming", image.src);
+    const shows = (node) => node.querySelector?.(".picture img");
+    if (mutations.some(({ addedNodes }) => [...addedNodes].some(shows))) {
+      rendered ??= performance.now();
+    }
   }).observe(document.body, { childList: true, subtree: true });
   new PerformanceObserver((list) => {
-    for (const { identifier, renderTime } of list.getEntries()) painted.set(identifier, renderTime);
+    for (const { url, renderTime } of list.getEntries()) painted.set(url, renderTime);
   }).observe({ type: "element" });
   const inSight = () => [...document.querySelectorAll(".moment .picture img")]
     .filter((image) => {
