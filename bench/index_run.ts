@@ -21,7 +21,7 @@ try {
     if (event.kind === "failed") throw new Error(event.error);
     if (event.kind !== "summary") continue;
     const { clips, seconds } = event;
-    const usage = { cpuSeconds: await cpuSeconds(), peakBytes: await peakBytes() };
+    const usage = { cpuSeconds: cpuSeconds(), peakBytes: peakBytes() };
     console.log(JSON.stringify({ clips, seconds, ...usage }));
   }
 } finally {

@@ -76,7 +76,7 @@ console.log(JSON.stringify({
   text: median(split.text),
   coarse: median(split.coarse),
   words: median(split.words),
-  peakBytes: await peakBytes(),
+  peakBytes: peakBytes(),
   recall: await recallAt10(),
 }));
 store.close();

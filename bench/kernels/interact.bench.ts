@@ -44,7 +44,7 @@ for (const { name, backend, gemm, repeats } of DEVICES) {
     for (const [type, thousand] of Object.entries(distinct.get(tokens)!)) {
       const clips = Array.from({ length: count }, (_, b) => thousand[b % 1_000]);
       rate(
-        { name: `word–patch of ${type}`, group, flop, n: 5 },
+        { name: `word–patch of ${type}`, group, flop, n: 20 },
         (timed) => timed(() => scorer.wordPatch(query, clips)),
       );
     }

@@ -27,7 +27,7 @@ export function rate(rated: Rated, run: (timed: Timed) => Promise<void>): void {
   const times: number[] = [];
   results.push({ rated, times });
   const { name, group, baseline = false, repeats = 1, n = 10 } = rated;
-  Deno.bench({ name, group, baseline, n, warmup: 2 }, async (b) => {
+  Deno.bench({ name, group, baseline, n, warmup: 5 }, async (b) => {
     await run(async (work) => {
       const start = performance.now();
       b.start();
