@@ -8,6 +8,7 @@ import type {
   SearchOptions,
   SearchResult,
 } from "../../mod.ts";
+import { FIRST_SEEN } from "../first_seen.ts";
 import { Kept } from "../kept.ts";
 import { Problem } from "../problem.ts";
 import { Turns } from "../turns.ts";
@@ -16,9 +17,6 @@ import { Supervised, type WorkerState } from "./supervised.ts";
 
 /** What of a video must not be asked of the index for every few bytes that are sent of it. */
 const VIDEO_SECONDS = 5;
-
-/** Results that are likely in sight at once: their pictures do not wait for those of the others. */
-const FIRST_SEEN = 4;
 
 /** The index, and the models that search it, as the routes use them. */
 export class Engine implements Disposable {

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { IndexResponse, SearchResponse } from "../../api/schemas.ts";
+import { FIRST_SEEN } from "../../first_seen.ts";
 import { countFilters, type Search, withoutFilters, writeSearch } from "../address/search.ts";
 import { ErrorTrouble, Trouble } from "../trouble.tsx";
 import { useAnswer } from "../use_answer.ts";
@@ -9,9 +10,6 @@ import { EmptyIndex } from "./home.tsx";
 import { MomentCard } from "./moment_card.tsx";
 import { rememberResults } from "./remembered_results.ts";
 import { Views } from "./views.tsx";
-
-/** Results that are in sight at once on most screens. */
-const FIRST_SEEN = 4;
 
 /** Milliseconds without a key after which what was found is told to who hears it. */
 const TELL_AFTER = 1000;
