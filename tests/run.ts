@@ -23,6 +23,11 @@ const child = new Deno.Command("deno", {
   stdout: "piped",
 }).spawn();
 
+// Whoever ends this ends the tests.
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => child.kill(signal));
+}
+
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const decoder = new TextDecoder();
 let line = "";
