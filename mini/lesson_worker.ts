@@ -4,7 +4,6 @@ import type { ClipConfig } from "../models/clip/config.ts";
 import { createTokenizer } from "../models/clip/tokenizer.ts";
 import type { TowerBatch } from "../train/tower_objective.ts";
 import type { Split } from "../world/scene.ts";
-import { lesson, towerBatch } from "./lessons.ts";
 
 /** What a lesson is made from. */
 export interface LessonRequest {
@@ -15,8 +14,17 @@ export interface LessonRequest {
   readonly words: number;
 }
 
+// What draws waits for WebAssembly while it is loaded, and a message that comes meanwhile is lost:
+// the worker listens first.
+const lessons = import("./lessons.ts");
+
 const api = {
-  draw(definition: object, config: ClipConfig, request: LessonRequest): TowerBatch {
+  async draw(
+    definition: object,
+    config: ClipConfig,
+    request: LessonRequest,
+  ): Promise<TowerBatch> {
+    const { lesson, towerBatch } = await lessons;
     tokenizer ??= createTokenizer(definition, config.text);
     const { seed, split, progress, count, words } = request;
     const size = config.vision.imageSize;
