@@ -1,8 +1,9 @@
 /**
  * Weighted token-wise interaction of one text with many clips (eq. 1). The clips' rows are taken
- * chunk by chunk: read where they lie if the clips lie one behind the other, else copied into one
- * buffer. ONNX Runtime multiplies them with the words and keeps a maximum a row and, clip by clip, a
- * maximum a word; the weighted sums are left. N·W·D multiply-adds, chunk·(D + 2W) memory.
+ * chunk by chunk, few enough for the caches: read where they lie if the clips lie one behind the
+ * other, else copied into one buffer. ONNX Runtime multiplies them with the words and keeps a
+ * maximum a row and, clip by clip, a maximum a word; the weighted sums are left. N·W·D
+ * multiply-adds, chunk·(D + 2W) memory.
  *
  * The clips of a chunk have the same number of rows, so that the maxima are those of a plain
  * [C, M, W]. Clips come in order of size, and a smaller one is filled up with its own first row,
@@ -18,8 +19,8 @@
 import { MAX_WORDS } from "../backend.ts";
 import type { Products } from "./products.ts";
 
-/** Rows in a chunk: 9.3 MiB of float16 at D = 512. 256 clips of 37 tokens or 128 of 74 fill it. */
-const CHUNK = 9472;
+/** Rows in a chunk: 2.3 MiB of float16 at D = 512. 64 clips of 37 tokens or 32 of 74 fill it. */
+const CHUNK = 2368;
 
 type Floats = Float32Array | Float16Array;
 
