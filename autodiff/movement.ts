@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { merge, repeated, shapeOf, storedAxes, storing } from "./layout.ts";
+import { equal, merge, repeated, shapeOf, storedAxes, storing } from "./layout.ts";
 import { arranged, arrayOf, bare, constant, contiguous, isStored } from "./lazy_array.ts";
 import type { LazyArray, StoredArray } from "./lazy_array.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
@@ -42,13 +42,35 @@ export function shrink(
     shape,
     true,
     (tensor, places, dims, result) =>
-      tensors.op("Slice", [
-        tensor,
-        tensors.ints(dims.map((d) => ranges[d][0])),
-        tensors.ints(dims.map((d) => ranges[d][1])),
-        tensors.ints(places),
-      ], result),
+      shiftedBack(tensors, tensor, places, dims.map((d) => ranges[d])) ??
+        tensors.op("Slice", [
+          tensor,
+          tensors.ints(dims.map((d) => ranges[d][0])),
+          tensors.ints(dims.map((d) => ranges[d][1])),
+          tensors.ints(places),
+        ], result),
   );
+}
+
+/**
+ * The part of a padded tensor in the size that it had before, in one pass: zeros come in at one end
+ * and as much goes at the other.
+ */
+function shiftedBack(
+  tensors: Tensors,
+  { op, inputs }: Tensor,
+  places: readonly number[],
+  ranges: readonly (readonly [from: number, to: number])[],
+): Tensor | undefined {
+  if (op !== "Pad") return undefined;
+  const [padded, widths, zero, axes] = inputs;
+  const from = padded.shape;
+  if (!equal(axes.list!, places)) return undefined;
+  if (!places.every((p, i) => ranges[i][1] - ranges[i][0] === from[p])) return undefined;
+  const before = ranges.map(([start], i) => widths.list![i] - start);
+  if (before.every((width) => width === 0)) return padded;
+  const both = [...before, ...before.map((width) => -width)];
+  return tensors.op("Pad", [padded, tensors.ints(both), zero, axes], from);
 }
 
 /** Puts zeros before and behind each dimension. */

@@ -28,6 +28,8 @@ export interface Tensor {
   readonly shape: readonly number[];
   /** The number that a constant without dimensions is. */
   readonly value?: number;
+  /** The numbers that a list of int64 is. */
+  readonly list?: readonly number[];
   /** Adds it to a graph where its inputs have these names. */
   readonly write: (graph: Graph, inputs: Value[]) => Value;
 }
@@ -86,6 +88,7 @@ export class Tensors {
     return this.#add(`ints ${values}`, {
       op: "ints",
       shape: [values.length],
+      list: values,
       write: (graph) => graph.ints(values),
     });
   }
