@@ -6,7 +6,7 @@
 import { merge, product, shapeOf, storedAxes, storing } from "./layout.ts";
 import { arranged, constant, converted, isStored, type LazyArray, unscaled } from "./lazy_array.ts";
 import { multiply } from "./arithmetic.ts";
-import type { Tensors } from "./tensors.ts";
+import type { Tensor, Tensors } from "./tensors.ts";
 
 /** How elements are put together; for booleans `Add` and `Max` are or, `Mul` and `Min` and. */
 export type Reduction = "Add" | "Mul" | "Min" | "Max";
@@ -63,20 +63,20 @@ export function reduce(
     if (i > 0 && goes[i] === goes[i - 1]) blocks[blocks.length - 1].size *= size;
     else blocks.push({ size, goes: goes[i] });
   }
-  const tensor = tensors.op(
-    squares ? "ReduceSumSquare" : op,
-    [
-      arranged(
-        tensors,
-        { ...array, source: squares ? source.inputs[0] : source },
-        order,
-        blocks.map(({ size }) => size),
-      ),
-      tensors.ints([...blocks.keys()].filter((b) => blocks[b].goes)),
-    ],
-    blocks.filter(({ goes }) => !goes).map(({ size }) => size),
-    { keepdims: 0 },
-  );
+  const sizes = blocks.map(({ size }) => size);
+  const ofRows = op === "ReduceSum" && array.type === "float32" && sizes.length === 2 &&
+    blocks[0].goes;
+  const tensor = ofRows
+    ? columnSums(tensors, arranged(tensors, { ...array, source }, order, sizes))
+    : tensors.op(
+      squares ? "ReduceSumSquare" : op,
+      [
+        arranged(tensors, { ...array, source: squares ? source.inputs[0] : source }, order, sizes),
+        tensors.ints([...blocks.keys()].filter((b) => blocks[b].goes)),
+      ],
+      blocks.filter(({ goes }) => !goes).map(({ size }) => size),
+      { keepdims: 0 },
+    );
   const flat = result.layout.flat();
   const stays = order.filter((axis) => !gone.includes(axis));
   return {
@@ -84,6 +84,13 @@ export function reduce(
     source: tensor,
     layout: merge(storing(result.layout, stays.map((axis) => flat.indexOf(axis)))),
   };
+}
+
+/** The sums of a matrix's columns, as a product with ones: ONNX Runtime reads it by rows in that. */
+function columnSums(tensors: Tensors, matrix: Tensor): Tensor {
+  const [rows, columns] = matrix.shape;
+  const ones = tensors.op("Expand", [tensors.scalar("float32", 1), tensors.ints([rows])], [rows]);
+  return tensors.op("MatMul", [ones, matrix], [columns]);
 }
 
 /** What the reduction gives if every element comes so many times. */
