@@ -9,6 +9,9 @@ import { aligned, arranged, isStored, type LazyArray, type StoredArray } from ".
 import { reduce } from "./reduce.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
 
+/** An operand this much smaller than the result is rearranged at no cost to speak of. */
+const SMALL = 8;
+
 /**
  * The sum of products over the last dimension.
  *
@@ -43,8 +46,9 @@ export function dot(
 
   const size = (of: readonly number[]) => product(of.map((p) => ofX[p].size));
   const asIn = (axes: readonly Axis[]) => (p: number, q: number) => axes[q].stride - axes[p].stride;
-  M.sort(asIn(ofX));
-  N.sort(asIn(ofY));
+  // Each operand's own order, unless what is made of a small one is much larger than it is.
+  if (size(K) * SMALL > size(N)) M.sort(asIn(ofX));
+  if (size(K) * SMALL > size(M)) N.sort(asIn(ofY));
   // Of two orders, the larger operand's.
   for (const both of [batch, K]) both.sort(asIn(size(M) >= size(N) ? ofX : ofY));
   const batches = batch.length > 0 ? [size(batch)] : [];
