@@ -34,7 +34,7 @@ const Configuration: z.ZodType<TrainingConfiguration> = z.strictObject({
   keptCaptions: count,
   adapter: z.boolean(),
   captionsAsPositives: z.boolean(),
-  optimiser: z.enum(["adamw", "bert-adam"]),
+  optimiser: z.enum(["adamw", "bert-adam", "muon"]),
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]),
   epsilon: positive,
   weightDecay: rate,

@@ -170,7 +170,7 @@ function firstState(
 function rates(plan: Schedule, step: number) {
   const share = schedule(step, plan.steps, plan.warmUp);
   const [beta1, beta2] = plan.betas;
-  const corrections = plan.optimiser === "adamw"
+  const corrections = plan.optimiser !== "bert-adam"
     ? [1 - beta1 ** (step + 1), 1 - beta2 ** (step + 1)] as const
     : [1, 1] as const;
   return {
