@@ -54,8 +54,14 @@ export class MediaCache {
   ): Promise<Deno.FsFile> {
     signal.throwIfAborted();
     const name = createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 40);
-    const job = this.#jobs.get(name) ?? this.#start(name, make);
-    return await Deno.open(await this.#wait(job, signal));
+    const made = () => this.#wait(this.#jobs.get(name) ?? this.#start(name, make), signal);
+    const path = await made();
+    try {
+      return await Deno.open(path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      return await Deno.open(await made()); // it had to make room meanwhile
+    }
   }
 
   #start(name: string, make: (path: string, signal: AbortSignal) => Promise<void>): Job {

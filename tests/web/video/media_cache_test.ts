@@ -86,3 +86,13 @@ Deno.test("what was used longest ago is dropped", async () => {
   (await cache.open(["a"], counted, patient())).close();
   assert.equal(made, 1);
 });
+
+Deno.test("a file that is gone before it is opened is made again", async () => {
+  const { cache } = await cacheOf(1000);
+  let made = 0;
+  const make = async (path: string) => {
+    await Deno.writeTextFile(path, `take ${++made}`);
+    if (made === 1) await Deno.remove(path); // as what makes room for another does
+  };
+  assert.equal(await textOf(await cache.open(["g"], make, patient())), "take 2");
+});
