@@ -14,6 +14,7 @@ export const ARTISTS = [
   "twemoji",
   "emojione",
   "fxemoji",
+  "streamline-emojis",
   "fluent-emoji-flat",
 ] as const;
 
@@ -72,8 +73,45 @@ const FXEMOJI: Readonly<Record<string, string>> = {
   "globe-showing-europe-africa": "europeafricaglobe",
 };
 
-// The rasteriser panics on these.
-const UNDRAWABLE = new Set(["noto-v1/lady-beetle", "noto-v1/hot-beverage", "noto-v1/ambulance"]);
+// Streamline numbers its drawings of one icon, and calls some faces what the others call animals.
+const STREAMLINE: Readonly<Record<string, string>> = {
+  "bear": "bear-face",
+  "bird": "bird-1",
+  "cactus": "cactus-1",
+  "doughnut": "doughnut-1",
+  "fox": "fox-face-1",
+  "frog": "frog-face",
+  "glasses": "glasses-1",
+  "hot-beverage": "hot-beverage-1",
+  "lion": "lion-face",
+  "panda": "panda-face",
+  "penguin": "penguin-1",
+  "pizza": "pizza-1",
+  "robot": "robot-face-1",
+  "snowman-without-snow": "snowman",
+  "soft-ice-cream": "soft-ice-cream-1",
+  "strawberry": "strawberry-1",
+  "sunflower": "sunflower-1",
+  "unicorn": "unicorn-face",
+  "watermelon": "watermelon-1",
+  "wolf": "wolf-face",
+  "wrapped-gift": "wrapped-gift-1",
+};
+
+/** What an artist calls an icon. */
+function nameBy(artist: Artist, icon: string): string {
+  if (artist === "fxemoji") return FXEMOJI[icon] ?? icon.replaceAll("-", "");
+  return artist === "streamline-emojis" ? STREAMLINE[icon] ?? icon : icon;
+}
+
+// The rasteriser panics on the first three; the others show a flag and a single earphone.
+const UNDRAWABLE = new Set([
+  "noto-v1/lady-beetle",
+  "noto-v1/hot-beverage",
+  "noto-v1/ambulance",
+  "streamline-emojis/turkey",
+  "streamline-emojis/headphone",
+]);
 
 const require = createRequire(import.meta.url);
 await initWasm(Deno.readFileSync(require.resolve("@resvg/resvg-wasm/index_bg.wasm")));
@@ -104,7 +142,7 @@ function drawingsOf(artist: Artist): ReadonlyMap<string, string> {
   const set: IconSet = JSON.parse(Deno.readTextFileSync(path));
   svgs = new Map(
     THINGS.flatMap((thing) => thing.icons).flatMap((icon) => {
-      const own = artist === "fxemoji" ? FXEMOJI[icon] ?? icon.replaceAll("-", "") : icon;
+      const own = nameBy(artist, icon);
       const found = set.icons[own] ?? set.icons[set.aliases?.[own]?.parent ?? ""];
       if (!found || UNDRAWABLE.has(`${artist}/${icon}`)) return [];
       const width = found.width ?? set.width ?? 16;
