@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Colour, COLOURS } from "./colours.ts";
+import { COLOURS } from "./colours.ts";
 import { iconSprite, rasterise, type Sprite } from "./icons.ts";
 import { markSprite, shadowSprite, shapeSprite, titleSprite } from "./marks.ts";
 import { type Placement, placementsAt, shotAt, viewAt } from "./motion.ts";
@@ -74,8 +74,9 @@ export function drawPlacement(
   }
   const mark = markSprite(actor.action);
   if (mark) drawSprite(picture, size, mark, x, y, side * 2, 0, false, undefined);
-  const paint = paintOf(sprite, actor.colour, dark);
-  drawSprite(picture, size, sprite, x, y, side, angle, actor.mirrored, paint);
+  const paint = paintOf(sprite, actor, dark);
+  const stretch = actor.restyling?.stretch;
+  drawSprite(picture, size, sprite, x, y, side, angle, actor.mirrored, paint, stretch);
 }
 
 /** An actor's drawing. */
@@ -84,12 +85,21 @@ export function spriteOf({ thing: name, artist, icon }: Actor): Sprite {
   return thing.shape ? shapeSprite(name) : iconSprite(artist, thing.icons[icon]);
 }
 
-function paintOf(sprite: Sprite, colour: Colour | undefined, dark: boolean): Paint | undefined {
+function paintOf(
+  sprite: Sprite,
+  { colour, restyling }: Actor,
+  dark: boolean,
+): Paint | undefined {
   const light = dark ? [0.78, 0.8, 0.95] : [1, 1, 1];
   if (colour === undefined) {
-    return dark
-      ? { base: [0, 0, 0], gain: [0, 0, 0], keep: [light[0], light[1], light[2]] }
-      : undefined;
+    if (!dark && !restyling) return undefined;
+    const { tint, fade } = restyling ?? { tint: [1, 1, 1], fade: 0 };
+    const scaled = (by: number): [number, number, number] => [
+      light[0] * tint[0] * by,
+      light[1] * tint[1] * by,
+      light[2] * tint[2] * by,
+    ];
+    return { base: [0, 0, 0], gain: scaled(fade), keep: scaled(1 - fade) };
   }
   const rgb = COLOURS[colour];
   // Shades lie around the colour itself: a drawing's mean lightness becomes it.
@@ -155,6 +165,7 @@ function drawGround(shot: Shot, view: View, size: number): Uint8Array {
  * Lays a sprite over a picture, scaled, turned and painted, with bilinear sampling.
  *
  * @param x Centre as a share of the picture's side, as is `side`.
+ * @param stretch How much wider than high it is drawn.
  */
 function drawSprite(
   picture: Uint8Array,
@@ -166,22 +177,23 @@ function drawSprite(
   angle: number,
   mirrored: boolean,
   paint: Paint | undefined,
+  stretch = 1,
 ): void {
   const [cx, cy, span] = [centreX * size, centreY * size, side * size];
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
-  const reach = span / 2 * (Math.abs(cos) + Math.abs(sin)) + 1;
+  const reach = span / 2 * Math.max(1, stretch) * (Math.abs(cos) + Math.abs(sin)) + 1;
   const x0 = Math.max(0, Math.floor(cx - reach)), x1 = Math.min(size, Math.ceil(cx + reach));
   const y0 = Math.max(0, Math.floor(cy - reach)), y1 = Math.min(size, Math.ceil(cy + reach));
   // The smallest level that is about as fine as the picture.
   const { side: texels, pixels } = sprite.levels.findLast((level) => level.side >= span * 0.75) ??
     sprite.levels[0];
   const scale = texels / span;
-  const flip = mirrored ? -1 : 1;
+  const across = (mirrored ? -scale : scale) / stretch;
   for (let y = y0; y < y1; y++) {
     const dy = y + 0.5 - cy;
     for (let x = x0; x < x1; x++) {
       const dx = x + 0.5 - cx;
-      const u = (dx * cos + dy * sin) * flip * scale + texels / 2 - 0.5;
+      const u = (dx * cos + dy * sin) * across + texels / 2 - 0.5;
       const v = (dy * cos - dx * sin) * scale + texels / 2 - 0.5;
       if (u <= -1 || v <= -1 || u >= texels || v >= texels) continue;
       const column = Math.floor(u), row = Math.floor(v);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Colour } from "./colours.ts";
-import { placeNamed } from "./places.ts";
+import { type Place, placeNamed } from "./places.ts";
 import type { Random } from "./random.ts";
 import type { Action, Actor, Shot } from "./scene.ts";
 import { type Kind, type Thing, thingNamed } from "./things.ts";
@@ -33,6 +33,8 @@ export interface Facts {
 const SMALL = 0.24, BIG = 0.5;
 
 const WORDS = ["no", "a", "two", "three", "four"];
+
+const NIGHT = ["at night", "at night", "in the dark"], DAY = ["by day", "in daylight"];
 
 type Verb = readonly [base: string, third: string, participle: string];
 
@@ -144,11 +146,11 @@ export function sentence(facts: Facts, random: Random): string {
         random,
         subject,
         undefined,
-        facts.action && phrase(facts, thing, random)[2],
+        facts.action && verbOf(facts, thing.kind, random)[2],
       );
     }
   }
-  const verbs = facts.action && phrase(facts, thing, random);
+  const verbs = facts.action && verbOf(facts, thing.kind, random);
   return withPlace(facts, random, subject, verbs?.[facts.count === 1 ? 1 : 0], verbs?.[2]);
 }
 
@@ -160,11 +162,7 @@ function withPlace(
   participle: string | undefined,
 ): string {
   const where = facts.place === undefined ? undefined : saidOf(placeNamed(facts.place), random);
-  const when = facts.night === undefined
-    ? undefined
-    : facts.night
-    ? random.pick(["at night", "at night", "in the dark"])
-    : random.pick(["by day", "in daylight"]);
+  const when = facts.night === undefined ? undefined : nightPhrase(facts.night, random);
   const title = facts.title && `with the word ${facts.title}`;
   const form = random.next();
   const paired = finite === undefined && participle !== undefined;
@@ -185,6 +183,32 @@ function withPlace(
   return parts.filter((part) => part).join(" ");
 }
 
+/** A few words for one thing alone, by one of its names. */
+export function thingPhrase(thing: Thing, random: Random): string {
+  return nameOf(thing, { count: random.chance(0.75) ? 1 : 2 }, random);
+}
+
+/** A few words for an action alone. */
+export function actionPhrase(action: Action, random: Random): string {
+  const kind = random.pick(["animal", "swimmer", "flyer", "vehicle", "boat", "object"] as const);
+  return verbOf({ action }, kind, random)[random.below(3)];
+}
+
+/** A few words for how many there are. */
+export function countPhrase(count: number): string {
+  return count === 1 ? "one" : WORDS[count];
+}
+
+/** A few words for a place alone. */
+export function placePhrase(place: Place, random: Random): string {
+  return saidOf(place, random);
+}
+
+/** A few words for day or night alone. */
+export function nightPhrase(night: boolean, random: Random): string {
+  return random.pick(night ? NIGHT : DAY);
+}
+
 /** Puts a participle before a noun phrase's adjectives: "a fox" becomes "a running fox". */
 function inFront(subject: string, participle: string, facts: Facts): string {
   const words = subject.split(" ");
@@ -197,10 +221,13 @@ function inFront(subject: string, participle: string, facts: Facts): string {
   return [article, short, ...words.slice(1)].join(" ");
 }
 
-function phrase(facts: Facts, thing: Thing, random: Random): Verb {
-  const { action, pace } = facts;
+function verbOf(
+  { action, pace }: Pick<Facts, "action" | "pace">,
+  kind: Kind,
+  random: Random,
+): Verb {
   const directed = action === "move left" || action === "move right";
-  const verbs = directed ? MOVE[thing.kind] : VERBS[action!];
+  const verbs = directed ? MOVE[kind] : VERBS[action!];
   const chosen = random.pick(verbs);
   const direction = directed
     ? random.pick([

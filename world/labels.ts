@@ -173,7 +173,8 @@ export function frameCount(seconds: number, rate: number): number {
 export function boxOf(placement: Placement): Box | null {
   const { x, y, size, angle } = placement;
   const sprite = spriteOf(placement.actor);
-  const [w, h] = [size * sprite.width / 2, size * sprite.height / 2];
+  const stretch = placement.actor.restyling?.stretch ?? 1;
+  const [w, h] = [stretch * size * sprite.width / 2, size * sprite.height / 2];
   const [cos, sin] = [Math.abs(Math.cos(angle)), Math.abs(Math.sin(angle))];
   const [dx, dy] = [w * cos + h * sin, w * sin + h * cos];
   const cut = (value: number) => round(Math.max(0, Math.min(1, value)));

@@ -6,6 +6,8 @@
 import { COLOUR_NAMES } from "./colours.ts";
 import { drawFrame } from "./draw.ts";
 import { type Facts, factsOf, type Odds, sentence, someOf } from "./facts.ts";
+import { type Box, boxOf } from "./labels.ts";
+import { placementsAt, shotAt } from "./motion.ts";
 import { PLACES } from "./places.ts";
 import { Random } from "./random.ts";
 import {
@@ -14,6 +16,7 @@ import {
   type Actor,
   type ActorWishes,
   allowed,
+  type Restyling,
   sampleActor,
   sampleTitle,
   sampleVariant,
@@ -32,7 +35,23 @@ export interface Picture {
   readonly caption: string;
   /** Everything that is true of the described thing, said or not. */
   readonly attributes: Facts;
+  /** What is where: the things that are in view. */
+  readonly regions: readonly Region[];
 }
+
+/** One to four of a thing in a picture. */
+export interface Region {
+  /** Everything that is true of it. */
+  readonly facts: Facts;
+  /** Around each of them. */
+  readonly boxes: readonly Box[];
+}
+
+/** The most things in a picture, all copies of one counted once. */
+export const MOST_THINGS = 8;
+
+/** The share of pictures that are full of things, since each of them teaches as much as one alone. */
+const CROWDED = 0.5;
 
 const SIMPLE = ["plain", "dots", "stripes", "checks", "brick wall"];
 
@@ -61,10 +80,30 @@ export function samplePicture(
 ): Picture {
   const { scene, actor } = sampleStill(random, split, difficulty, {});
   const attributes = factsOf(scene.shots[0], actor);
+  const time = random.between(0.3, scene.seconds - 0.3);
+  const caption = sentence(someOf(attributes, ODDS, random), random);
+  return still(scene, time, size, caption, attributes);
+}
+
+function still(
+  scene: Scene,
+  time: number,
+  size: number,
+  caption: string,
+  attributes: Facts,
+): Picture {
+  const shot = shotAt(scene, time);
+  const placements = placementsAt(shot, time);
+  const regions = shot.actors.map((actor): Region => ({
+    facts: factsOf(shot, actor),
+    boxes: placements.filter((placement) => placement.actor === actor).map(boxOf)
+      .filter((box) => box !== null),
+  }));
   return {
-    pixels: drawFrame(scene, random.between(0.3, scene.seconds - 0.3), size),
-    caption: sentence(someOf(attributes, ODDS, random), random),
+    pixels: drawFrame(scene, time, size),
+    caption,
     attributes,
+    regions: regions.filter(({ boxes }) => boxes.length > 0),
   };
 }
 
@@ -154,7 +193,7 @@ export function lookAlikes(
       if (captions.has(caption)) continue;
       captions.add(caption);
       const time = own.between(0.3, scene.seconds - 0.3);
-      pictures.push({ pixels: drawFrame(scene, time, size), caption, attributes });
+      pictures.push(still(scene, time, size, caption, attributes));
     }
     if (group > 4 * things.length) {
       throw new RangeError(
@@ -188,13 +227,18 @@ function sampleStill(
   });
   const actors = [main];
   const names = new Set([main.thing]);
-  const others = Math.floor(random.between(0, mix(0.3, 3)));
+  const crowded = split !== "test" && random.chance(CROWDED);
+  const others = crowded ? MOST_THINGS - 1 : Math.floor(random.between(0, mix(0.3, 3)));
   for (let i = 0; i < others; i++) {
     const role = i === 0 && random.chance(0.4) ? "companion" : "distractor";
     const other = sampleActor(random, split, place, role, {
       but: names,
       count: 1,
-      size: role === "companion" ? Math.min(main.size, 0.4) : random.between(0.15, 0.32),
+      size: crowded
+        ? random.between(0.2, 0.34)
+        : role === "companion"
+        ? Math.min(main.size, 0.4)
+        : random.between(0.15, 0.32),
     });
     names.add(other.thing);
     actors.unshift(other);
@@ -217,11 +261,21 @@ function sampleStill(
       variant: sampleVariant(random, split),
       night: wishes.night ?? random.chance(0.35),
       camera: [view, view],
-      actors: placed,
+      actors: placed.map((actor) => ({ ...actor, restyling: sampleRestyling(random, split) })),
       title: random.chance(mix(0.03, 0.12)) ? sampleTitle(random, placed) : undefined,
     }],
   };
-  return { scene, actor: placed.at(-1)! };
+  return { scene, actor: scene.shots[0].actors.at(-1)! };
+}
+
+/** A new look for half of the drawings that are trained on; others stay as they were drawn. */
+function sampleRestyling(random: Random, split: Split): Restyling | undefined {
+  if (split !== "train" || random.chance(0.5)) return undefined;
+  return {
+    stretch: random.between(0.8, 1.25),
+    tint: [random.between(0.7, 1.1), random.between(0.7, 1.1), random.between(0.7, 1.1)],
+    fade: random.between(0, 0.6),
+  };
 }
 
 /** An actor with the wished action if the split has any thing that does it there, else another. */

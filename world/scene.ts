@@ -52,7 +52,19 @@ export interface Actor {
   readonly phase: number;
   /** Whether it is drawn as in a mirror. */
   readonly mirrored: boolean;
+  /** How its drawing is changed, so that a few artists stand for many. */
+  readonly restyling?: Restyling;
   readonly role: "described" | "companion" | "distractor";
+}
+
+/** A change to a drawing that leaves it what it shows. */
+export interface Restyling {
+  /** How much wider it is than it was drawn, at the same height. */
+  readonly stretch: number;
+  /** What red, green and blue are multiplied with; one that is painted keeps its colour. */
+  readonly tint: readonly [number, number, number];
+  /** How far its colours are taken to grey, from 0 to 1. */
+  readonly fade: number;
 }
 
 /** What is seen between two cuts. */
