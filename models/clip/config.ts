@@ -20,6 +20,16 @@ export interface TowerConfig {
   readonly epsilon: number;
 }
 
+/** A part of a convolutional stem. */
+export interface StemStage {
+  /** How many times shorter it makes the sides of the picture. */
+  readonly stride: number;
+  /** The channels that it makes. */
+  readonly width: number;
+  /** Residual blocks of two 3 × 3 convolutions each that follow. */
+  readonly blocks: number;
+}
+
 /** The picture side. */
 export interface VisionConfig extends TowerConfig {
   /** S, the side of the square picture in pixels. */
@@ -28,6 +38,8 @@ export interface VisionConfig extends TowerConfig {
   readonly patchSize: number;
   /** P = (S / patchSize)², the patches of a picture. */
   readonly patches: number;
+  /** What embeds patches; none where it is one linear layer, as in OpenAI's CLIP. */
+  readonly stem: readonly StemStage[];
 }
 
 /** The text side. */
@@ -126,10 +138,19 @@ export function parseClipConfig(json: unknown): ClipConfig {
   }
   // Layers convolve with a stride of the patch's size: what is left over at the edge is not seen.
   const patches = Math.floor(imageSize / patchSize) ** 2;
+  const visionTower = tower(vision, DEFAULTS.vision);
+  const stem = stemStages(vision.stem ?? []);
+  const reach = stem.reduce((product, { stride }) => product * stride, 1);
+  if (stem.length > 0 && (reach !== patchSize || stem.at(-1)!.width !== visionTower.width)) {
+    throw new TypeError(
+      `its stem makes ${stem.at(-1)!.width} channels of ${reach} pixels, not its hidden_size ` +
+        `${visionTower.width} of its patch_size ${patchSize}`,
+    );
+  }
   const endOfText = count(text, "eos_token_id", DEFAULTS.text.endOfText, 0);
   return {
     dim: count(root, "projection_dim", DEFAULTS.dim),
-    vision: { ...tower(vision, DEFAULTS.vision), imageSize, patchSize, patches },
+    vision: { ...visionTower, imageSize, patchSize, patches, stem },
     text: {
       ...tower(text, DEFAULTS.text),
       vocabularySize: count(text, "vocab_size", DEFAULTS.text.vocabularySize),
@@ -146,6 +167,18 @@ function towerFields(
 ): Record<string, unknown> {
   const second = `${name}_dict`;
   return { ...fields(root[name] ?? {}, name), ...fields(root[second] ?? {}, second) };
+}
+
+function stemStages(json: unknown): StemStage[] {
+  if (!Array.isArray(json)) throw new TypeError("its stem is not a list of stages");
+  return json.map((stage) => {
+    const of = fields(stage, "a stage of its stem");
+    return {
+      stride: count(of, "stride", 0),
+      width: count(of, "width", 0),
+      blocks: count(of, "blocks", 1, 0),
+    };
+  });
 }
 
 function tower(

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Value } from "../../onnx/graph.ts";
 import type { TowerWeights } from "./weights.ts";
 
 /** Declares every weight as float32, in the shapes that checkpoints have. */
@@ -18,4 +19,61 @@ export const trainableWeights: TowerWeights = {
     if (bias) operands.push(g.weight({ name: `${name}.bias`, type: "float32", dims: [outputs] }));
     return g.op("Gemm", operands, { transB: 1 });
   },
+  normalised: (g, x, name, channels) =>
+    g.op("Add", [x, trainableWeights.float32(g, `${name}.bias`, [channels])]),
 };
+
+/** ε of batch normalisation, as in PyTorch. */
+const EPSILON = 1e-5;
+
+/** Told about the outputs of a layer that are normalised: their means and variances, [1, outputs]. */
+export type MomentsListener = (name: string, mean: Value, variance: Value) => void;
+
+/**
+ * The same for a model that learns from nothing: batches normalise what stored weights have
+ * normalised, {@linkcode foldNorms}.
+ */
+export function normalisingWeights(onMoments?: MomentsListener): TowerWeights {
+  return {
+    ...trainableWeights,
+    normalised(g, x, name, channels) {
+      const rows = g.ints([0]);
+      const mean = g.op("ReduceMean", [x, rows], { keepdims: 1 });
+      const centred = g.op("Sub", [x, mean]);
+      const variance = g.op("ReduceMean", [g.op("Mul", [centred, centred]), rows], { keepdims: 1 });
+      onMoments?.(name, mean, variance);
+      const deviation = g.op("Sqrt", [g.op("Add", [variance, g.floats(EPSILON)])]);
+      const [scale, shift] = ["weight", "bias"].map((part) =>
+        g.weight({ name: `${name}.norm.${part}`, type: "float32", dims: [1, channels] })
+      );
+      const gain = g.op("Div", [scale, deviation]);
+      return g.op("Add", [g.op("Mul", [centred, gain]), shift]);
+    },
+  };
+}
+
+/**
+ * Normalisations folded into the weights and biases of their layers, so that a picture no longer
+ * depends on those beside it.
+ *
+ * @param values A model's tensors by name; a layer's weight has a row a channel.
+ * @param moments Of each normalised layer, by name.
+ */
+export function foldNorms(
+  values: Readonly<Record<string, Float32Array>>,
+  moments: ReadonlyMap<string, { readonly mean: Float32Array; readonly variance: Float32Array }>,
+): Record<string, Float32Array> {
+  const folded = { ...values };
+  for (const [name, { mean, variance }] of moments) {
+    const [weight, scale, shift] = ["weight", "norm.weight", "norm.bias"].map((part) =>
+      values[`${name}.${part}`]
+    );
+    const gain = scale.map((value, o) => value / Math.sqrt(variance[o] + EPSILON));
+    const inputs = weight.length / gain.length;
+    folded[`${name}.weight`] = weight.map((value, i) => value * gain[Math.floor(i / inputs)]);
+    folded[`${name}.bias`] = shift.map((value, o) => value - mean[o] * gain[o]);
+    delete folded[`${name}.norm.weight`];
+    delete folded[`${name}.norm.bias`];
+  }
+  return folded;
+}

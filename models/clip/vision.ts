@@ -7,6 +7,7 @@ import * as ort from "onnxruntime-node";
 import { Graph, type Value } from "../../onnx/graph.ts";
 import type { ModelFiles } from "../model_files.ts";
 import type { ClipConfig, VisionConfig } from "./config.ts";
+import { convolutionalStem } from "./stem.ts";
 import { CHANNEL_DEVIATION, CHANNEL_MEAN } from "./statistics.ts";
 import type { FrameTokens } from "./tokens.ts";
 import { openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
@@ -109,17 +110,18 @@ export function visionTokens(
   weights: TowerWeights,
   cut: Value,
 ): void {
-  const { width, patchSize, patches } = vision;
+  const { width, patchSize, patches, stem } = vision;
   const tokens = 1 + patches;
   const name = "vision_model.embeddings";
 
   // A convolution whose windows do not overlap is a linear layer over the patches.
-  const inputs = 3 * patchSize * patchSize;
-  const embedded = weights.linear(g, cut, `${name}.patch_embedding`, {
-    inputs,
-    outputs: width,
-    bias: false,
-  });
+  const embedded = stem.length > 0
+    ? convolutionalStem(g, weights, cut, vision)
+    : weights.linear(g, cut, `${name}.patch_embedding`, {
+      inputs: 3 * patchSize * patchSize,
+      outputs: width,
+      bias: false,
+    });
   const patchRows = g.op("Reshape", [embedded, g.ints([-1, patches, width])]); // [F, P, width]
   const one = g.ints([1]);
   const frameCount = g.op("Shape", [patchRows], { start: 0, end: 1 });

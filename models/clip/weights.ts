@@ -35,6 +35,13 @@ export interface TowerWeights {
    * @returns [rows, outputs]
    */
   linear(g: Graph, x: Value, name: string, shape: LinearShape): Value;
+  /**
+   * What the layer `name` makes of a batch without its bias, every channel normalised over all rows
+   * while it was learned (Ioffe & Szegedy, 2015). In stored weights that is done, and the bias left.
+   *
+   * @param x [rows, channels]
+   */
+  normalised(g: Graph, x: Value, name: string, channels: number): Value;
 }
 
 /** Weights that lie in a file. */
@@ -120,6 +127,8 @@ export async function openWeights(
       if (bias) operands.push(weights.float32(g, `${name}.bias`, [outputs]));
       return g.op("Gemm", operands, { transB: 1 });
     },
+    normalised: (g, x, name, channels) =>
+      g.op("Add", [x, weights.float32(g, `${name}.bias`, [channels])]),
     locate({ name }) {
       const { offset, length } = file.tensors.get(name)!;
       return { file: basename(real), offset, length };

@@ -14,6 +14,7 @@ Deno.test("what a config leaves out is as in ViT-B/32", () => {
       imageSize: 224,
       patchSize: 32,
       patches: 49,
+      stem: [],
     },
     text: {
       width: 512,
@@ -49,6 +50,15 @@ const refused: [json: unknown, message: string][] = [
   [[], "the file is not an object"],
   [{}, 'its model_type is missing and only "clip" is supported'],
   [{ model_type: "siglip" }, 'its model_type is "siglip" and only "clip" is supported'],
+  [{ model_type: "clip", vision_config: { stem: 2 } }, "its stem is not a list of stages"],
+  [
+    { model_type: "clip", vision_config: { stem: [{ stride: 2 }] } },
+    "its width is 0, not an integer of at least 1",
+  ],
+  [
+    { model_type: "clip", vision_config: { stem: [{ stride: 16, width: 768 }] } },
+    "its stem makes 768 channels of 16 pixels, not its hidden_size 768 of its patch_size 32",
+  ],
   [{ model_type: "clip", vision_config: 7 }, "vision_config is not an object"],
   [
     { model_type: "clip", vision_config: { hidden_size: 770 } },
