@@ -10,6 +10,7 @@ import type { ClipConfig } from "../models/clip/config.ts";
 import { textTokens } from "../models/clip/text.ts";
 import { trainableWeights } from "../models/clip/trainable.ts";
 import { visionTokens } from "../models/clip/vision.ts";
+import type { TowerWeights } from "../models/clip/weights.ts";
 import { Graph } from "../onnx/graph.ts";
 import type { Arrays, ParameterSpec, ParameterSpecs } from "./parameters.ts";
 
@@ -38,12 +39,19 @@ export interface TrainableText extends TrainableTower {
   encode(parameters: Arrays, ids: np.Array): np.Array;
 }
 
-/** The vision tower of a model of this shape. */
-export function trainableVision(config: ClipConfig): TrainableVision {
+/**
+ * The vision tower of a model of this shape.
+ *
+ * @param weights Whether normalised layers are so by their batch. By default they are as stored.
+ */
+export function trainableVision(
+  config: ClipConfig,
+  weights: TowerWeights = trainableWeights,
+): TrainableVision {
   const { patchSize } = config.vision;
   const graph = new Graph("clip-vision", { standardOnly: true });
   const cut = graph.input("cut", "float32", ["patches", 3 * patchSize ** 2]);
-  visionTokens(graph, config, trainableWeights, cut);
+  visionTokens(graph, config, weights, cut);
   const model = new ONNXModel(graph.toModel() as Uint8Array<ArrayBuffer>);
   return {
     specs: specsOf(graph, config.vision.layers),

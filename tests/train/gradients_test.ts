@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { valueAndGrad } from "@jax-js/jax";
+import { parseClipConfig } from "../../models/clip/config.ts";
 import { METHODS, type MethodSettings } from "../../train/configuration.ts";
 import { FeatureBatches } from "../../train/feature_batch.ts";
 import { methodObjective } from "../../train/method_objective.ts";
 import { type Arrays, initialValues } from "../../train/parameters.ts";
+import { sightObjective } from "../../train/sight_objective.ts";
+import type { Objective } from "../../train/step.ts";
+import { towerObjective } from "../../train/tower_objective.ts";
+import type { Batch } from "../../train/trainer.ts";
 import { Random } from "../../world/random.ts";
 import { randomFeatures } from "./random_features.ts";
 import { openTraced, type Tensor } from "./traced.ts";
@@ -43,57 +48,103 @@ for (const [name, settings] of Object.entries(CASES)) {
     const { dim, frames, patches, words, recoveredPerVideo: recovered } = features;
     const shape = { batch: 6, frames, patches, words, recovered, dim };
     const objective = methodObjective(shape, whole, Math.log(5));
-    const random = new Random("weights");
-    const values = initialValues(objective.parameters, () => random.next());
-    // Away from zeros and ones, where some gradients vanish.
-    for (const data of Object.values(values)) {
-      data.forEach((_, i) => data[i] += random.between(-0.2, 0.2));
-    }
     const arrays = new FeatureBatches(features, shape.batch, "batch", true).batch(0);
-    const inputs: Record<string, Tensor> = {};
-    for (const [batchName, { shape }] of Object.entries(objective.batch)) {
-      inputs[batchName] = { shape, data: arrays[batchName] as Float32Array };
-    }
-    for (const [parameter, { shape }] of Object.entries(objective.parameters)) {
-      inputs[`weights.${parameter}`] = { shape, data: values[parameter] };
-    }
-    const names = Object.keys(objective.parameters);
-    const run = await openTraced(inputs, (traced) => {
-      const weights: Arrays = Object.fromEntries(
-        names.map((name) => [name, traced[`weights.${name}`]]),
-      );
-      const sum = (weights: Arrays, batch: Arrays) =>
-        objective.loss(weights, batch).reduce((a, b) => a.add(b));
-      const batch: Arrays = Object.fromEntries(
-        Object.keys(objective.batch).map((name) => [name, traced[name]]),
-      );
-      const [loss, gradients] = valueAndGrad(sum)(weights, batch);
-      return {
-        loss,
-        ...Object.fromEntries(names.map((name) => [`gradient.${name}`, gradients[name] as never])),
-      };
-    });
-    const found = await run();
-    assert(Number.isFinite(found.loss[0]));
-    const STEP = 5e-3;
-    for (const parameter of names) {
-      const gradient = found[`gradient.${parameter}`];
-      const length = Math.hypot(...gradient) || 1;
-      const sideways = 1 / Math.sqrt(gradient.length);
-      const direction = gradient.map((g) => g / length + sideways * random.between(-1, 1));
-      const at = async (step: number) => {
-        const moved = values[parameter].map((x, i) => x + step * direction[i]);
-        return (await run({ [`weights.${parameter}`]: moved })).loss[0];
-      };
-      const measured = (await at(STEP) - await at(-STEP)) / (2 * STEP);
-      const expected = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
-      const tolerance = 0.02 * Math.max(Math.abs(expected), Math.abs(measured)) + 5e-3;
-      assert(
-        Math.abs(measured - expected) <= tolerance,
-        `${parameter}: the gradient says ${expected} and a step ${measured}`,
-      );
-    }
+    await assertGradients(objective, arrays);
   });
+}
+
+Deno.test("gradients agree with finite differences: seeing and reading with a normalised stem", async () => {
+  const tower = { hidden_size: 16, intermediate_size: 32, num_hidden_layers: 1 };
+  const config = parseClipConfig({
+    model_type: "clip",
+    projection_dim: 8,
+    vision_config: {
+      ...tower,
+      num_attention_heads: 2,
+      image_size: 12,
+      patch_size: 4,
+      stem: [{ stride: 2, width: 8, blocks: 0 }, { stride: 2, width: 16, blocks: 1 }],
+    },
+    text_config: {
+      ...tower,
+      num_attention_heads: 2,
+      vocab_size: 20,
+      max_position_embeddings: 5,
+    },
+  });
+  const attributes = [{ values: 3, weight: 1 }, { values: 2, weight: 0.5 }];
+  const shape = { batch: 16, words: 5, regions: 2, attributes, phraseWords: 4 };
+  const random = new Random("towers");
+  const [phrases, regions] = [5, shape.batch * shape.regions];
+  const fill = (length: number, value: (i: number) => number) =>
+    Float32Array.from({ length }, (_, i) => value(i));
+  const ids = (length: number) => Int32Array.from({ length }, () => random.below(20));
+  const batch = {
+    cut: fill(16 * 9 * 48, () => random.between(-2, 2)),
+    ids: ids(16 * 5),
+    wordMask: fill(16 * 5, () => 1),
+    sentenceAt: fill(16 * 5, (i) => Number(i % 5 === 4)),
+    regions: fill(regions * 9, (i) => Number(i % 9 === Math.floor(i / 9) % 9)),
+    labels: fill(regions * phrases, (i) => Number(i % 5 === Math.floor(i / 5) % 3)),
+    phraseIds: ids(phrases * 4),
+    phraseWords: fill(phrases * 4, (i) => i % 4 === 1 || i % 4 === 2 ? 1 / 2 : 0),
+    phraseAt: fill(phrases * 4, (i) => Number(i % 4 === 3)),
+  };
+  const step = 1e-3; // the ends of rectified units are near
+  await assertGradients(sightObjective(config, shape), batch, step);
+  await assertGradients(towerObjective(config, shape), batch, step);
+});
+
+/** Compares the gradient of every parameter with what small steps do to the loss. */
+async function assertGradients(objective: Objective, arrays: Batch, step = 5e-3): Promise<void> {
+  const random = new Random("weights");
+  const values = initialValues(objective.parameters, () => random.next());
+  // Away from zeros and ones, where some gradients vanish.
+  for (const data of Object.values(values)) {
+    data.forEach((_, i) => data[i] += random.between(-0.2, 0.2));
+  }
+  const inputs: Record<string, Tensor<Float32Array | Int32Array>> = {};
+  for (const [batchName, { shape }] of Object.entries(objective.batch)) {
+    inputs[batchName] = { shape, data: arrays[batchName] };
+  }
+  for (const [parameter, { shape }] of Object.entries(objective.parameters)) {
+    inputs[`weights.${parameter}`] = { shape, data: values[parameter] };
+  }
+  const names = Object.keys(objective.parameters);
+  const run = await openTraced(inputs, (traced) => {
+    const weights: Arrays = Object.fromEntries(
+      names.map((name) => [name, traced[`weights.${name}`]]),
+    );
+    const sum = (weights: Arrays, batch: Arrays) =>
+      objective.loss(weights, batch).reduce((a, b) => a.add(b));
+    const batch: Arrays = Object.fromEntries(
+      Object.keys(objective.batch).map((name) => [name, traced[name]]),
+    );
+    const [loss, gradients] = valueAndGrad(sum)(weights, batch);
+    return {
+      loss,
+      ...Object.fromEntries(names.map((name) => [`gradient.${name}`, gradients[name] as never])),
+    };
+  });
+  const found = await run();
+  assert(Number.isFinite(found.loss[0]));
+  for (const parameter of names) {
+    const gradient = found[`gradient.${parameter}`];
+    const length = Math.hypot(...gradient) || 1;
+    const sideways = 1 / Math.sqrt(gradient.length);
+    const direction = gradient.map((g) => g / length + sideways * random.between(-1, 1));
+    const at = async (by: number) => {
+      const moved = values[parameter].map((x, i) => x + by * direction[i]);
+      return (await run({ [`weights.${parameter}`]: moved })).loss[0];
+    };
+    const measured = (await at(step) - await at(-step)) / (2 * step);
+    const expected = gradient.reduce((sum, g, i) => sum + g * direction[i], 0);
+    const tolerance = 0.02 * Math.max(Math.abs(expected), Math.abs(measured)) + 5e-3;
+    assert(
+      Math.abs(measured - expected) <= tolerance,
+      `${parameter}: the gradient says ${expected} and a step ${measured}`,
+    );
+  }
 }
 
 Deno.test("no gradient flows through the clusters, nor into what a path teaches", async () => {

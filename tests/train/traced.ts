@@ -4,9 +4,9 @@ import { type ArraySpec, toOnnx } from "../../autodiff/to_onnx.ts";
 import { openSession } from "../../onnx/session.ts";
 
 /** A shape with its values. */
-export interface Tensor {
+export interface Tensor<Data = Float32Array> {
   readonly shape: readonly number[];
-  readonly data: Float32Array;
+  readonly data: Data;
 }
 
 type Nested = number | readonly Nested[];
@@ -20,22 +20,22 @@ export function tensor(values: Nested): Tensor {
 
 /** A function as training runs it: traced, then executed by ONNX Runtime. */
 export async function openTraced(
-  inputs: Readonly<Record<string, Tensor>>,
+  inputs: Readonly<Record<string, Tensor<Float32Array | Int32Array>>>,
   fn: (arrays: Record<string, np.Array>) => Record<string, np.Array>,
 ): Promise<
   (changed?: Readonly<Record<string, Float32Array>>) => Promise<Record<string, Float32Array>>
 > {
   const specs = Object.fromEntries(
     Object.entries(inputs).map((
-      [name, { shape }],
-    ): [string, ArraySpec] => [name, { shape, type: "float32" }]),
+      [name, { shape, data }],
+    ): [string, ArraySpec] => [name, { shape, type: typeOf(data) }]),
   );
   const session = await openSession(toOnnx("traced", specs, fn), { threads: 1 });
   return async (changed = {}) => {
     const feeds = Object.fromEntries(
       session.inputNames.map((name) => {
         const { shape, data } = inputs[name];
-        return [name, new ort.Tensor("float32", changed[name] ?? data, shape)];
+        return [name, new ort.Tensor(typeOf(data), changed[name] ?? data, shape)];
       }),
     );
     const outputs = await session.run(feeds);
@@ -43,6 +43,10 @@ export async function openTraced(
       Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]),
     );
   };
+}
+
+function typeOf(data: Float32Array | Int32Array): "float32" | "int32" {
+  return data instanceof Int32Array ? "int32" : "float32";
 }
 
 /** Runs such a function once. */
