@@ -132,6 +132,21 @@ Deno.test({
 });
 
 Deno.test({
+  name: "clean captions take the place of a machine's under another name",
+  ...ADDONS_STAY,
+  async fn() {
+    const own = join(folder, "clean");
+    await generate(own, { seed: "clean", train: 0, validation: 0, test: 1 });
+    const test = join(own, "test");
+    await Deno.copyFile(join(test, "recovered-clean.jsonl"), join(test, "recovered.jsonl"));
+    const { videos: [{ recovered }] } = await (await openData(own)).load("test");
+    const [{ recoveredClean, recoveredQuality }] = await readLabels(test);
+    assert.deepEqual(recovered, recoveredClean);
+    assert(recoveredQuality.some((quality) => quality !== "right"));
+  },
+});
+
+Deno.test({
   name: "the command makes what is asked for, and says what was there already",
   ...ADDONS_STAY,
   async fn() {
