@@ -46,7 +46,7 @@ export function dot(
 
   const size = (of: readonly number[]) => product(of.map((p) => ofX[p].size));
   const asIn = (axes: readonly Axis[]) => (p: number, q: number) => axes[q].stride - axes[p].stride;
-  // Each operand's own order, unless what is made of a small one is much larger than it is.
+  // Each operand's own order; the result's where an operand is far smaller than the result.
   if (size(K) * SMALL > size(N)) M.sort(asIn(ofX));
   if (size(K) * SMALL > size(M)) N.sort(asIn(ofY));
   // Of two orders, the larger operand's.
@@ -76,7 +76,9 @@ export function dot(
   return { type: x.type, source, scale: x.scale * y.scale, layout };
 }
 
-/** The place of the axis whose elements are neighbours; it is to stay that in every order. */
+/**
+ * The place of the axis whose elements are neighbours; it stays that, unless the operand is small.
+ */
 function innermost(axes: readonly Axis[]): number {
   return axes.findIndex(({ stride }) => stride === 1);
 }

@@ -52,7 +52,7 @@ export function reduce(
     : falls && reduction === "Min"
     ? OPERATOR.Max
     : OPERATOR[reduction];
-  // A sum of squares reads what is squared.
+  // A sum of squares reads what is squared, unless it is of columns.
   const squares = op === "ReduceSum" && source.op === "Mul" &&
     source.inputs[0] === source.inputs[1];
   const order = storedAxes(layout);
@@ -64,9 +64,9 @@ export function reduce(
     else blocks.push({ size, goes: goes[i] });
   }
   const sizes = blocks.map(({ size }) => size);
-  const ofRows = op === "ReduceSum" && array.type === "float32" && sizes.length === 2 &&
+  const overRows = op === "ReduceSum" && array.type === "float32" && sizes.length === 2 &&
     blocks[0].goes;
-  const tensor = ofRows
+  const tensor = overRows
     ? columnSums(tensors, arranged(tensors, { ...array, source }, order, sizes))
     : tensors.op(
       squares ? "ReduceSumSquare" : op,
@@ -86,7 +86,9 @@ export function reduce(
   };
 }
 
-/** The sums of a matrix's columns, as a product with ones: ONNX Runtime reads it by rows in that. */
+/**
+ * The sums of a matrix's columns, as a product with ones: ONNX Runtime reads it by rows in that.
+ */
 function columnSums(tensors: Tensors, matrix: Tensor): Tensor {
   const [rows, columns] = matrix.shape;
   const ones = tensors.op("Expand", [tensors.scalar("float32", 1), tensors.ints([rows])], [rows]);
