@@ -52,9 +52,11 @@ export class MediaCache {
     make: (path: string, signal: AbortSignal) => Promise<void>,
     signal: AbortSignal,
   ): Promise<Deno.FsFile> {
-    signal.throwIfAborted();
     const name = createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 40);
-    const made = () => this.#wait(this.#jobs.get(name) ?? this.#start(name, make), signal);
+    const made = () => {
+      signal.throwIfAborted();
+      return this.#wait(this.#jobs.get(name) ?? this.#start(name, make), signal);
+    };
     const path = await made();
     try {
       return await Deno.open(path);
