@@ -6,71 +6,94 @@
 import * as ort from "onnxruntime-node";
 import type { ClipConfig } from "../models/clip/config.ts";
 import { textTokens } from "../models/clip/text.ts";
-import { trainableWeights } from "../models/clip/trainable.ts";
+import { normalisingWeights, trainableWeights } from "../models/clip/trainable.ts";
 import { visionTokens } from "../models/clip/vision.ts";
 import { Graph } from "../onnx/graph.ts";
 import { openSession } from "../onnx/session.ts";
 import type { ParameterValues } from "../train/parameters.ts";
-import type { TowerBatch } from "../train/tower_objective.ts";
 
-/** Encodes batches with weights that are given each time. */
-export interface TowerEncoder {
+/** The vision tower, with weights that are given each time. */
+export interface VisionEncoder extends AsyncDisposable {
   /**
-   * @returns The frames' class tokens and the sentences, [B, D] each, not normalised.
+   * @param cut Normalised patches as rows, [B·P, 3·patchSize²].
+   * @returns The class tokens [B, D] and the patch tokens [B·P, D], not normalised.
    */
   encode(
     weights: ParameterValues,
-    batch: TowerBatch,
-  ): Promise<{ frames: Float32Array; sentences: Float32Array }>;
-  close(): Promise<void>;
+    cut: Float32Array,
+  ): Promise<{ frames: Float32Array; patches: Float32Array }>;
+}
+
+/** The text tower, with weights that are given each time. */
+export interface TextEncoder extends AsyncDisposable {
+  /**
+   * @param ids Texts padded to W tokens, [B·W].
+   * @param sentenceAt 1 for the token that carries the sentence, else 0, [B, W].
+   * @returns The sentences, [B, D], not normalised.
+   */
+  encode(
+    weights: ParameterValues,
+    ids: Int32Array,
+    sentenceAt: Float32Array,
+  ): Promise<Float32Array>;
+}
+
+/** Opens the vision tower, whose normalised layers are so by what is encoded together. */
+export async function openVisionEncoder(config: ClipConfig): Promise<VisionEncoder> {
+  const graph = new Graph("clip-vision");
+  const rowSize = 3 * config.vision.patchSize ** 2;
+  const cut = graph.input("cut", "float32", ["patches", rowSize]);
+  visionTokens(graph, config, normalisingWeights(), cut);
+  const session = await openSession(graph.toModel());
+  return {
+    async encode(weights, cut) {
+      const { frames, patches } = await session.run({
+        ...feeds(graph, weights),
+        cut: new ort.Tensor("float32", cut, [cut.length / rowSize, rowSize]),
+      });
+      return { frames: frames.data as Float32Array, patches: patches.data as Float32Array };
+    },
+    [Symbol.asyncDispose]: () => session.release(),
+  };
 }
 
 /**
- * Opens both towers.
+ * Opens the text tower.
  *
  * @param words W, what texts are padded to.
  */
-export async function openTowerEncoder(config: ClipConfig, words: number): Promise<TowerEncoder> {
-  const { dim, vision: { patchSize } } = config;
-  const visionGraph = new Graph("clip-vision");
-  const cut = visionGraph.input("cut", "float32", ["patches", 3 * patchSize ** 2]);
-  visionTokens(visionGraph, config, trainableWeights, cut);
-  const textGraph = new Graph("clip-text");
-  const ids = textGraph.input("ids", "int32", ["words"]);
-  const tokens = textTokens(textGraph, config, trainableWeights, ids, words);
-  textGraph.output("words", tokens, "float32", ["words", dim]);
-  const [vision, text] = await Promise.all(
-    [visionGraph, textGraph].map((graph) => openSession(graph.toModel())),
-  );
-  const feeds = (graph: Graph, weights: ParameterValues) =>
-    Object.fromEntries(
-      [...graph.weights.values()].map(({ name, dims }) => [
-        name,
-        new ort.Tensor("float32", weights[name], dims),
-      ]),
-    );
+export async function openTextEncoder(config: ClipConfig, words: number): Promise<TextEncoder> {
+  const { dim } = config;
+  const graph = new Graph("clip-text");
+  const ids = graph.input("ids", "int32", ["words"]);
+  const tokens = textTokens(graph, config, trainableWeights, ids, words);
+  graph.output("words", tokens, "float32", ["words", dim]);
+  const session = await openSession(graph.toModel());
   return {
-    async encode(weights, batch) {
-      const rows = batch.cut.length / (3 * patchSize ** 2);
-      const seen = await vision.run({
-        ...feeds(visionGraph, weights),
-        cut: new ort.Tensor("float32", batch.cut, [rows, 3 * patchSize ** 2]),
+    async encode(weights, ids, sentenceAt) {
+      const output = await session.run({
+        ...feeds(graph, weights),
+        ids: new ort.Tensor("int32", ids, [ids.length]),
       });
-      const said = await text.run({
-        ...feeds(textGraph, weights),
-        ids: new ort.Tensor("int32", batch.ids, [batch.ids.length]),
-      });
-      const all = said.words.data as Float32Array;
-      const count = batch.ids.length / words;
+      const all = output.words.data as Float32Array;
+      const count = ids.length / words;
       const sentences = new Float32Array(count * dim);
       for (let i = 0; i < count; i++) {
-        const at = i * words + batch.sentenceAt.indexOf(1, i * words) % words;
+        const at = i * words + sentenceAt.indexOf(1, i * words) % words;
         sentences.set(all.subarray(at * dim, (at + 1) * dim), i * dim);
       }
-      return { frames: seen.frames.data as Float32Array, sentences };
+      return sentences;
     },
-    async close() {
-      await Promise.all([vision.release(), text.release()]);
-    },
+    [Symbol.asyncDispose]: () => session.release(),
   };
+}
+
+/** The weights that a graph declares, as it is fed with them. */
+export function feeds(graph: Graph, weights: ParameterValues): Record<string, ort.Tensor> {
+  return Object.fromEntries(
+    [...graph.weights.values()].map(({ name, dims }) => [
+      name,
+      new ort.Tensor("float32", weights[name], dims),
+    ]),
+  );
 }

@@ -173,11 +173,11 @@ function stemStages(json: unknown): StemStage[] {
   if (!Array.isArray(json)) throw new TypeError("its stem is not a list of stages");
   return json.map((stage) => {
     const of = fields(stage, "a stage of its stem");
-    return {
-      stride: count(of, "stride", 0),
-      width: count(of, "width", 0),
-      blocks: count(of, "blocks", 1, 0),
+    const required = (name: string, least = 1) => {
+      if (of[name] === undefined) throw new TypeError(`a stage of its stem has no ${name}`);
+      return count(of, name, 0, least);
     };
+    return { stride: required("stride"), width: required("width"), blocks: required("blocks", 0) };
   });
 }
 

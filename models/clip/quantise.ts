@@ -3,8 +3,8 @@
  *
  * Only the matrix products inside the layers are quantised, with one scale per output; what they
  * are applied to is quantised by ONNX Runtime while it runs, with one scale per tensor. Norms,
- * biases, embeddings and the last projection stay as they are: they cost little time and their
- * error would reach every output undamped.
+ * biases, embeddings, convolutional stems and the last projection stay as they are: they cost
+ * little time, or their model does, and their error would reach every output undamped.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * A convolutional stem: what embeds patches where a vision tower is small. Each stage shortens the
  * sides of the picture, then its blocks look at every place's eight neighbours twice, so that an
- * embedded patch knows what lies across its edges. A small tower learns things from a fraction of the
- * pictures that one with a linear embedding needs (Xiao et al., "Early Convolutions Help
+ * embedded patch knows what lies across its edges. A small tower learns things from a fraction of
+ * the pictures that one with a linear embedding needs (Xiao et al., "Early Convolutions Help
  * Transformers See Better", 2021).
  *
  * Convolutions are linear layers over rows, a row a place.
@@ -38,7 +38,7 @@ export function convolutionalStem(
     const name = `vision_model.embeddings.stem.${stage}`;
     const side = picture.side / stride;
     const normalised = (values: Value, layer: string): Picture => ({
-      values: g.op("Relu", [weights.normalised(g, values, layer, width)]),
+      values: g.op("Relu", [weights.batchNorm(g, values, layer, width)]),
       side,
       channels: width,
     });
@@ -77,9 +77,10 @@ function windows(g: Graph, { values, side, channels }: Picture, size: number): V
 }
 
 /**
- * Convolves each place with its eight neighbours; outside of the picture are zeros. What lies to the
- * left and right is gathered before the product and what lies above and below is added after it, so
- * that a place is moved three times on either side of the product and not nine times before it.
+ * Convolves each place with its eight neighbours; outside of the picture are zeros. What lies to
+ * the left and right is gathered before the product and what lies above and below is added after
+ * it, so that a place is moved three times on either side of the product and not nine times before
+ * it.
  *
  * The weight's rows are the kernels, row by row, place by place, channel by channel.
  *

@@ -19,24 +19,26 @@ export const trainableWeights: TowerWeights = {
     if (bias) operands.push(g.weight({ name: `${name}.bias`, type: "float32", dims: [outputs] }));
     return g.op("Gemm", operands, { transB: 1 });
   },
-  normalised: (g, x, name, channels) =>
+  batchNorm: (g, x, name, channels) =>
     g.op("Add", [x, trainableWeights.float32(g, `${name}.bias`, [channels])]),
 };
 
 /** ε of batch normalisation, as in PyTorch. */
 const EPSILON = 1e-5;
 
-/** Told about the outputs of a layer that are normalised: their means and variances, [1, outputs]. */
+/**
+ * Told about the outputs of a layer that are normalised: their means and variances, [1, outputs].
+ */
 export type MomentsListener = (name: string, mean: Value, variance: Value) => void;
 
 /**
  * The same for a model that learns from nothing: batches normalise what stored weights have
- * normalised, {@linkcode foldNorms}.
+ * normalised, {@linkcode foldBatchNorms}.
  */
 export function normalisingWeights(onMoments?: MomentsListener): TowerWeights {
   return {
     ...trainableWeights,
-    normalised(g, x, name, channels) {
+    batchNorm(g, x, name, channels) {
       const rows = g.ints([0]);
       const mean = g.op("ReduceMean", [x, rows], { keepdims: 1 });
       const centred = g.op("Sub", [x, mean]);
@@ -59,7 +61,7 @@ export function normalisingWeights(onMoments?: MomentsListener): TowerWeights {
  * @param values A model's tensors by name; a layer's weight has a row a channel.
  * @param moments Of each normalised layer, by name.
  */
-export function foldNorms(
+export function foldBatchNorms(
   values: Readonly<Record<string, Float32Array>>,
   moments: ReadonlyMap<string, { readonly mean: Float32Array; readonly variance: Float32Array }>,
 ): Record<string, Float32Array> {

@@ -36,12 +36,13 @@ export interface TowerWeights {
    */
   linear(g: Graph, x: Value, name: string, shape: LinearShape): Value;
   /**
-   * What the layer `name` makes of a batch without its bias, every channel normalised over all rows
-   * while it was learned (Ioffe & Szegedy, 2015). In stored weights that is done, and the bias left.
+   * Batch normalisation of the outputs of the layer `name` (Ioffe & Szegedy, 2015). Stored weights
+   * have it folded in, so that only the bias is added.
    *
-   * @param x [rows, channels]
+   * @param x The layer's outputs without a bias, [rows, channels].
+   * @returns [rows, channels]
    */
-  normalised(g: Graph, x: Value, name: string, channels: number): Value;
+  batchNorm(g: Graph, x: Value, name: string, channels: number): Value;
 }
 
 /** Weights that lie in a file. */
@@ -127,7 +128,7 @@ export async function openWeights(
       if (bias) operands.push(weights.float32(g, `${name}.bias`, [outputs]));
       return g.op("Gemm", operands, { transB: 1 });
     },
-    normalised: (g, x, name, channels) =>
+    batchNorm: (g, x, name, channels) =>
       g.op("Add", [x, weights.float32(g, `${name}.bias`, [channels])]),
     locate({ name }) {
       const { offset, length } = file.tensors.get(name)!;

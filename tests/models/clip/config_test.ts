@@ -53,10 +53,10 @@ const refused: [json: unknown, message: string][] = [
   [{ model_type: "clip", vision_config: { stem: 2 } }, "its stem is not a list of stages"],
   [
     { model_type: "clip", vision_config: { stem: [{ stride: 2 }] } },
-    "its width is 0, not an integer of at least 1",
+    "a stage of its stem has no width",
   ],
   [
-    { model_type: "clip", vision_config: { stem: [{ stride: 16, width: 768 }] } },
+    { model_type: "clip", vision_config: { stem: [{ stride: 16, width: 768, blocks: 1 }] } },
     "its stem makes 768 channels of 16 pixels, not its hidden_size 768 of its patch_size 32",
   ],
   [{ model_type: "clip", vision_config: 7 }, "vision_config is not an object"],

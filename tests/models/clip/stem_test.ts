@@ -1,74 +1,12 @@
 import assert from "node:assert/strict";
-import * as ort from "onnxruntime-node";
-import { settle } from "../../../mini/settle.ts";
-import {
-  type ClipConfig,
-  parseClipConfig,
-  type VisionConfig,
-} from "../../../models/clip/config.ts";
+import type { VisionConfig } from "../../../models/clip/config.ts";
 import { convolutionalStem } from "../../../models/clip/stem.ts";
-import { normalisingWeights, trainableWeights } from "../../../models/clip/trainable.ts";
-import { visionTokens } from "../../../models/clip/vision.ts";
+import { trainableWeights } from "../../../models/clip/trainable.ts";
 import { Graph } from "../../../onnx/graph.ts";
-import { openSession } from "../../../onnx/session.ts";
-import { sizeOf } from "../../../train/parameters.ts";
-import { Random } from "../../../world/random.ts";
 import { assertClose } from "../../kernels/close.ts";
+import { CONFIG, noise, PICTURES, randomWeights, ROW, run, type Values } from "./small_stem.ts";
 
-const PICTURES = 5;
-
-const CONFIG: ClipConfig = parseClipConfig({
-  model_type: "clip",
-  projection_dim: 8,
-  vision_config: {
-    image_size: 18,
-    patch_size: 6,
-    hidden_size: 16,
-    num_attention_heads: 2,
-    intermediate_size: 32,
-    num_hidden_layers: 1,
-    stem: [{ stride: 3, width: 8, blocks: 0 }, { stride: 2, width: 16, blocks: 2 }],
-  },
-});
 const { vision } = CONFIG;
-const ROW = 3 * vision.patchSize ** 2;
-
-type Values = Record<string, Float32Array>;
-
-/** Normally distributed numbers. */
-function noise(seed: string, length: number): Float32Array {
-  const random = new Random(seed);
-  const normal = () =>
-    Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-  return Float32Array.from({ length }, normal);
-}
-
-/** Every weight that a graph declares, at random. */
-function randomWeights(graph: Graph): Values {
-  return Object.fromEntries(
-    [...graph.weights.values()].map(({ name, dims }) => [
-      name,
-      noise(name, sizeOf(dims)).map((value) => 0.3 * value + (/norm.*weight$/.test(name) ? 1 : 0)),
-    ]),
-  );
-}
-
-async function run(graph: Graph, weights: Values, cut: Float32Array): Promise<Values> {
-  const session = await openSession(graph.toModel(), { threads: 1 });
-  const outputs = await session.run({
-    cut: new ort.Tensor("float32", cut, [cut.length / ROW, ROW]),
-    ...Object.fromEntries(
-      [...graph.weights.values()].map(({ name, dims }) => [
-        name,
-        new ort.Tensor("float32", weights[name], dims),
-      ]),
-    ),
-  });
-  await session.release();
-  return Object.fromEntries(
-    Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]),
-  );
-}
 
 /** A stem of loops: convolutions over pictures as [y][x][channel]. */
 function loops(weights: Values, cut: Float32Array, { imageSize, patchSize, stem }: VisionConfig) {
@@ -132,29 +70,4 @@ Deno.test("a stem is its convolutions, each at every place with its neighbours",
   ).flatMap((it) => [...it]);
   assert(expected.some((value) => value > 1));
   assertClose(found, expected, 1e-4);
-});
-
-Deno.test("settled towers see each picture as its batch was seen", async () => {
-  const learning = new Graph("learning");
-  visionTokens(
-    learning,
-    CONFIG,
-    normalisingWeights(),
-    learning.input("cut", "float32", ["patches", ROW]),
-  );
-  const weights = randomWeights(learning);
-  const pictures = noise("pictures", PICTURES * vision.patches * ROW);
-  const expected = await run(learning, weights, pictures);
-
-  const settled = await settle(weights, CONFIG, pictures);
-  const stored = new Graph("stored");
-  visionTokens(stored, CONFIG, trainableWeights, stored.input("cut", "float32", ["patches", ROW]));
-  assert.deepEqual(new Set(Object.keys(settled)), new Set(stored.weights.keys()));
-  const found = await run(stored, settled, pictures);
-  assertClose(found.frames, [...expected.frames], 1e-4);
-  assertClose(found.patches, [...expected.patches], 1e-4);
-
-  // One picture alone is seen as among the others.
-  const alone = await run(stored, settled, pictures.subarray(0, vision.patches * ROW));
-  assertClose(alone.frames, [...expected.frames.subarray(0, CONFIG.dim)], 1e-4);
 });

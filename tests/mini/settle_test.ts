@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { settle } from "../../mini/settle.ts";
+import { normalisingWeights, trainableWeights } from "../../models/clip/trainable.ts";
+import { visionTokens } from "../../models/clip/vision.ts";
+import { Graph } from "../../onnx/graph.ts";
+import { assertClose } from "../kernels/close.ts";
+import { CONFIG, noise, PICTURES, randomWeights, ROW, run } from "../models/clip/small_stem.ts";
+
+const { vision } = CONFIG;
+
+Deno.test("settled towers see each picture as its batch was seen", async () => {
+  const learning = new Graph("learning");
+  visionTokens(
+    learning,
+    CONFIG,
+    normalisingWeights(),
+    learning.input("cut", "float32", ["patches", ROW]),
+  );
+  const weights = randomWeights(learning);
+  const pictures = noise("pictures", PICTURES * vision.patches * ROW);
+  const expected = await run(learning, weights, pictures);
+
+  const settled = await settle(weights, CONFIG, pictures);
+  const stored = new Graph("stored");
+  visionTokens(stored, CONFIG, trainableWeights, stored.input("cut", "float32", ["patches", ROW]));
+  assert.deepEqual(new Set(Object.keys(settled)), new Set(stored.weights.keys()));
+  const found = await run(stored, settled, pictures);
+  assertClose(found.frames, [...expected.frames], 1e-4);
+  assertClose(found.patches, [...expected.patches], 1e-4);
+
+  // One picture alone is seen as among the others.
+  const alone = await run(stored, settled, pictures.subarray(0, vision.patches * ROW));
+  assertClose(alone.frames, [...expected.frames.subarray(0, CONFIG.dim)], 1e-4);
+});
