@@ -9,9 +9,9 @@ import type { Arrays, ParameterSpecs } from "./parameters.ts";
 /** What an optimiser needs beside the gradient. */
 export interface OptimiserSettings {
   /**
-   * `adamw` clips all gradients together; `bert-adam` each tensor's alone, as CLIP4Clip does; `muon`
-   * is AdamW that moves matrices by their orthogonalised momentum, for towers that learn from
-   * nothing: they need about half of the steps.
+   * `adamw` clips all gradients together; `bert-adam` each tensor's alone, as CLIP4Clip does;
+   * `muon` is AdamW that moves matrices by their orthogonalised momentum, for towers that learn
+   * from nothing: they need about half of the steps.
    */
   readonly optimiser: "adamw" | "bert-adam" | "muon";
   /** β₁ and β₂. */
@@ -33,7 +33,7 @@ export const PAPER_OPTIMISER: OptimiserSettings = {
   clipNorm: 1,
 };
 
-/** Parameters with the two moments of each. */
+/** Parameters with the two moments of each, of which Muon leaves the second of matrices at zero. */
 export interface OptimiserState {
   parameters: Arrays;
   first: Arrays;

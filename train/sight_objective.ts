@@ -8,7 +8,7 @@
 import { numpy as np } from "@jax-js/jax";
 import type { ClipConfig } from "../models/clip/config.ts";
 import { normalisingWeights } from "../models/clip/trainable.ts";
-import { attributeLoss, type AttributeShape } from "./attribute_losses.ts";
+import { attributeLoss, type AttributeShape } from "./attribute_loss.ts";
 import type { Arrays } from "./parameters.ts";
 import type { Objective } from "./step.ts";
 import { trainableVision } from "./towers.ts";
@@ -33,7 +33,9 @@ export interface SightShape {
   readonly attributes: readonly AttributeShape[];
 }
 
-/** A row a value, [K, D]: how far a region's mean patch token speaks for it. Used by nobody else. */
+/**
+ * A row a value, [K, D]: how far a region's mean patch token speaks for it. Not part of the tower.
+ */
 export const READOUT = "readout.weight";
 
 /** The objective over batches of pictures. */

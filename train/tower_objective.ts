@@ -10,7 +10,7 @@
 import { numpy as np } from "@jax-js/jax";
 import type { ClipConfig } from "../models/clip/config.ts";
 import { normalisingWeights } from "../models/clip/trainable.ts";
-import { attributeLoss } from "./attribute_losses.ts";
+import { attributeLoss } from "./attribute_loss.ts";
 import { contrastiveLoss, MAX_LOGIT_SCALE } from "./losses.ts";
 import type { Arrays, ParameterSpecs } from "./parameters.ts";
 import { sentenceSimilarity, tokenInteraction, unit } from "./similarity.ts";
@@ -22,7 +22,7 @@ import { trainableText, trainableVision } from "./towers.ts";
 const BLOCK = 16;
 
 /** What the losses over phrases count beside the others. */
-const REGION_PHRASES = 0.5, FRAME_PHRASES = 0.25;
+const REGION_PHRASES = 1, FRAME_PHRASES = 0.25;
 
 /** The logarithm of 1/τ at the start, as in CLIP. */
 const FIRST_LOGIT_SCALE = Math.log(1 / 0.07);

@@ -42,7 +42,7 @@ export interface TrainableText extends TrainableTower {
 /**
  * The vision tower of a model of this shape.
  *
- * @param weights Whether normalised layers are so by their batch. By default they are as stored.
+ * @param weights `normalisingWeights()` normalises by the batch; by default weights are as stored.
  */
 export function trainableVision(
   config: ClipConfig,

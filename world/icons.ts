@@ -105,7 +105,7 @@ function nameBy(artist: Artist, icon: string): string {
 }
 
 // The rasteriser panics on the first three; the others show a flag and a single earphone.
-const UNDRAWABLE = new Set([
+const LEFT_OUT = new Set([
   "noto-v1/lady-beetle",
   "noto-v1/hot-beverage",
   "noto-v1/ambulance",
@@ -144,7 +144,7 @@ function drawingsOf(artist: Artist): ReadonlyMap<string, string> {
     THINGS.flatMap((thing) => thing.icons).flatMap((icon) => {
       const own = nameBy(artist, icon);
       const found = set.icons[own] ?? set.icons[set.aliases?.[own]?.parent ?? ""];
-      if (!found || UNDRAWABLE.has(`${artist}/${icon}`)) return [];
+      if (!found || LEFT_OUT.has(`${artist}/${icon}`)) return [];
       const width = found.width ?? set.width ?? 16;
       const height = found.height ?? set.height ?? 16;
       const side = Math.max(width, height);

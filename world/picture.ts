@@ -35,7 +35,7 @@ export interface Picture {
   readonly caption: string;
   /** Everything that is true of the described thing, said or not. */
   readonly attributes: Facts;
-  /** What is where: the things that are in view. */
+  /** What is where: the things that are in view, if nothing lies in front of them. */
   readonly regions: readonly Region[];
 }
 
@@ -50,7 +50,9 @@ export interface Region {
 /** The most things in a picture, all copies of one counted once. */
 export const MOST_THINGS = 8;
 
-/** The share of pictures that are full of things, since each of them teaches as much as one alone. */
+/**
+ * The share of pictures that are full of things, since each of them teaches as much as one alone.
+ */
 const CROWDED = 0.5;
 
 const SIMPLE = ["plain", "dots", "stripes", "checks", "brick wall"];

@@ -85,7 +85,10 @@ Deno.test("gradients agree with finite differences: seeing and reading with a no
     wordMask: fill(16 * 5, () => 1),
     sentenceAt: fill(16 * 5, (i) => Number(i % 5 === 4)),
     regions: fill(regions * 9, (i) => Number(i % 9 === Math.floor(i / 9) % 9)),
-    labels: fill(regions * phrases, (i) => Number(i % 5 === Math.floor(i / 5) % 3)),
+    labels: fill(regions * phrases, (i) => {
+      const [region, phrase] = [Math.floor(i / 5), i % 5];
+      return Number(phrase === region % 3 || phrase === 3 + region % 2);
+    }),
     phraseIds: ids(phrases * 4),
     phraseWords: fill(phrases * 4, (i) => i % 4 === 1 || i % 4 === 2 ? 1 / 2 : 0),
     phraseAt: fill(phrases * 4, (i) => Number(i % 4 === 3)),

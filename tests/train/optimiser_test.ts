@@ -103,39 +103,57 @@ Deno.test("AdamW clips all gradients together and corrects its moments", async (
   assertClose(q, [5 - 0.01], 1e-5);
 });
 
-Deno.test("Muon moves a matrix by what its momentum is when its singular values are 1", async () => {
-  // Momentum of rank 2 with the singular values 8 and 1, as U·diag·Vᵀ of orthogonal columns.
+/** U·diag(values)·Vᵀ, of orthogonal columns, or its transpose. */
+function matrixOf(values: readonly number[], wide: boolean): number[][] {
   const u = [[0.6, -0.8], [0.8, 0.6], [0, 0]], v = [[0, 1], [1, 0]];
-  const product = (values: readonly number[]) =>
-    u.map((row) => v.map((column) => row.reduce((s, x, k) => s + x * values[k] * column[k], 0)));
-  const start = [[1, -2], [3, -4], [5, -6]];
-  const inputs = {
-    ...{ w: tensor(start), gw: tensor(product([8, 1])) },
-    ...{ b: tensor([5]), gb: tensor([4]) },
-  };
-  const run = await openTraced(inputs, ({ w, gw, b, gb }) => {
-    const zeros = () => ({ w: np.zeros([3, 2]), b: np.zeros([1]) });
-    const { parameters, first } = update(
-      { parameters: { w, b }, first: zeros(), second: zeros() },
-      { w: gw, b: gb },
-      {
-        w: { shape: [3, 2], init: { constant: 0 }, decay: true },
-        b: { shape: [1], init: { constant: 0 }, decay: false },
+  const upright = u.map((row) =>
+    v.map((column) => row.reduce((sum, x, k) => sum + x * values[k] * column[k], 0))
+  );
+  return wide ? [0, 1].map((c) => upright.map((row) => row[c])) : upright;
+}
+
+for (const wide of [false, true]) {
+  Deno.test(`Muon moves a ${wide ? "wide" : "high"} matrix by its momentum at singular values of 1`, async () => {
+    const shape = wide ? [2, 3] : [3, 2];
+    const start = matrixOf([5, -6], wide);
+    const inputs = {
+      // Momentum and gradient have the same singular vectors and other values.
+      ...{
+        w: tensor(start),
+        gw: tensor(matrixOf([8, 1], wide)),
+        mw: tensor(matrixOf([1, 4], wide)),
       },
-      { optimiser: "muon", betas: [0.9, 0.98], epsilon: 0, weightDecay: 0.1, clipNorm: 1e9 },
-      () => np.array(0.01),
-      [np.array(1 - 0.9), np.array(1 - 0.98)],
-    );
-    return { nw: parameters.w, mw: first.w, nb: parameters.b };
+      ...{ b: tensor([5]), gb: tensor([4]) },
+    };
+    const run = await openTraced(inputs, ({ w, gw, mw, b, gb }) => {
+      const { parameters, first } = update(
+        {
+          parameters: { w, b },
+          first: { w: mw, b: np.zeros([1]) },
+          second: { w: np.zeros(shape), b: np.zeros([1]) },
+        },
+        { w: gw, b: gb },
+        {
+          w: { shape, init: { constant: 0 }, decay: true },
+          b: { shape: [1], init: { constant: 0 }, decay: false },
+        },
+        { optimiser: "muon", betas: [0.9, 0.98], epsilon: 0, weightDecay: 0.1, clipNorm: 1e9 },
+        () => np.array(0.01),
+        [np.array(1 - 0.9), np.array(1 - 0.98)],
+      );
+      return { nw: parameters.w, nmw: first.w, nb: parameters.b };
+    });
+    const { nw, nmw, nb } = await run();
+    assertClose(nmw, matrixOf([0.9 * 1 + 0.8, 0.9 * 4 + 0.1], wide).flat(), 1e-5);
+    assertClose(nb, [5 - 0.01], 1e-5); // as AdamW moves it
+    const moved = [...nw].map((value, i) => (start.flat()[i] * (1 - 0.01 * 0.1) - value) / 0.01);
+    const scale = 0.2 * Math.sqrt(3);
+    // Seen along the singular vectors: two values near 1, nothing elsewhere.
+    const along = (values: readonly number[]) =>
+      matrixOf(values, wide).flat().reduce((sum, x, i) => sum + x * moved[i], 0) / scale;
+    const [one, other] = [along([1, 0]), along([0, 1])];
+    assert(Math.abs(one - 1) < 0.35 && Math.abs(other - 1) < 0.35, `${one} ${other}`);
+    const rest = Math.hypot(...moved) ** 2 / scale ** 2 - one ** 2 - other ** 2;
+    assert(Math.abs(rest) < 1e-3, `${rest}`);
   });
-  const { nw, mw, nb } = await run();
-  assertClose(mw, product([0.8, 0.1]).flat(), 1e-5);
-  assertClose(nb, [5 - 0.01], 1e-5); // as AdamW moves it
-  const moved = [...nw].map((value, i) => (start.flat()[i] * (1 - 0.01 * 0.1) - value) / 0.01);
-  const scale = 0.2 * Math.sqrt(3);
-  // In the basis of the momentum: two values near 1, nothing elsewhere.
-  const along = (k: number, l: number) =>
-    moved.reduce((s, x, i) => s + x * u[Math.floor(i / 2)][k] * v[i % 2][l], 0) / scale;
-  for (const k of [0, 1]) assert(Math.abs(along(k, k) - 1) < 0.35, `${along(k, k)}`);
-  assertClose([along(0, 1), along(1, 0)], [0, 0], 1e-2);
-});
+}

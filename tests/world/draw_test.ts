@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { worldVideo } from "../../world/collection.ts";
 import { drawFrame } from "../../world/draw.ts";
 import { boxesAt, describedTrack, labelsOf } from "../../world/labels.ts";
-import { ACTIONS, described, type Scene } from "../../world/scene.ts";
+import { ACTIONS, described, type Restyling, type Scene } from "../../world/scene.ts";
 
 const SIDE = 192;
 const RATE = 10;
@@ -17,14 +17,14 @@ Deno.test("the same moment is drawn the same, whatever was drawn before", () => 
 });
 
 /** The same scene with the described thing in another colour: nothing but its pixels changes. */
-function painted(scene: Scene, colour: "red" | "blue"): Scene {
+function painted(scene: Scene, colour: "red" | "blue", restyling?: Restyling): Scene {
   const { actor } = described(scene);
   return {
     ...scene,
     shots: scene.shots.map((shot) => ({
       ...shot,
       title: undefined,
-      actors: shot.actors.map((it) => it === actor ? { ...it, colour } : it),
+      actors: shot.actors.map((it) => it === actor ? { ...it, colour, restyling } : it),
     })),
   };
 }
@@ -41,14 +41,17 @@ function difference(a: Uint8Array, b: Uint8Array): number[] {
   return [left, top, right, bottom].map((value) => value / SIDE);
 }
 
-Deno.test("boxes lie tightly around the described things, in every action", () => {
+Deno.test("boxes lie tightly around the described things, in every action, stretched or not", () => {
   const actions = new Set<string>();
   for (let i = 0; i < 30; i++) {
     const video = worldVideo("tests", "test", i);
-    const { labels } = labelsOf(video, RATE);
+    const restyling = { stretch: [1, 1.25, 0.8][i % 3], tint: [1, 1, 1], fade: 0 } as const;
+    const [red, blue] = (["red", "blue"] as const).map((colour) =>
+      painted(video.scene, colour, restyling)
+    );
+    const { labels } = labelsOf({ ...video, scene: red }, RATE);
     const track = describedTrack(labels);
     actions.add(track.action);
-    const [red, blue] = (["red", "blue"] as const).map((colour) => painted(video.scene, colour));
     for (const share of [0.1, 0.6]) {
       const time = Math.ceil((track.start + share * (track.end - track.start)) * RATE) / RATE;
       const boxes = boxesAt(track, RATE, time);

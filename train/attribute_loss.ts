@@ -16,23 +16,24 @@ export interface AttributeShape {
 
 /**
  * Cross-entropy of each region's phrases among all phrases of the same attribute, the mean over the
- * regions that have the attribute, in a weighted sum over attributes. What else is true of the same picture
- * counts neither for nor against a region.
+ * regions that have the attribute, in a weighted sum over attributes. What else is true of the same
+ * picture counts neither for nor against a region.
  *
- * @param cosines Of a region, or of its picture, with every phrase, [B, R, K]; consumed.
+ * @param similarities Of regions with every phrase, [B, R, K], or of whole pictures, [B, 1, K];
+ * consumed.
  * @param labels 1 where a phrase is true of a region, else 0, [B, R, K]; consumed.
  * @param attributes Their phrases are K together.
- * @param scale What cosines are multiplied with, 1/τ; consumed.
+ * @param scale What they are multiplied with, 1/τ; consumed.
  */
 export function attributeLoss(
-  cosines: np.Array,
+  similarities: np.Array,
   labels: np.Array,
   attributes: readonly AttributeShape[],
   scale: np.Array,
 ): np.Array {
   const present = labels.ref.max(1, { keepdims: true }); // [B, 1, K]
   const hidden = present.sub(labels.ref).mul(-1e9);
-  const logits = cosines.mul(scale).add(hidden);
+  const logits = similarities.mul(scale).add(hidden);
   let loss = np.array(0);
   let first = 0;
   for (const { values, weight } of attributes) {

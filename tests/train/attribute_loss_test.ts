@@ -1,5 +1,5 @@
 import { numpy as np } from "@jax-js/jax";
-import { attributeLoss } from "../../train/attribute_losses.ts";
+import { attributeLoss } from "../../train/attribute_loss.ts";
 import { assertClose } from "../kernels/close.ts";
 import { tensor, traced } from "./traced.ts";
 
