@@ -8,7 +8,11 @@ export function miniCommand(): Command {
   return new Command("mini")
     .description("Make the embedded model again, from nothing.")
     .requiredOption("--out <dir>", "where; the same command goes on", argument.path)
-    .option("--steps <n>", "steps of the towers (default: the embedded model's)", argument.count)
+    .option(
+      "--steps <n>",
+      "steps of learning to read, and four times as many to see (default: the model's own)",
+      argument.count,
+    )
     .action(run);
 }
 
@@ -27,6 +31,7 @@ async function run({ out, steps }: { out: string; steps?: number }): Promise<voi
     }
   };
   const made = await makeMini(out, { ...MINI_RECIPE, ...(steps ? { steps } : {}) }, {
+    sight: say("sight"),
     towers: say("towers"),
     heads: say("heads"),
     videos: ({ done, total }) => done % 100 === 0 && console.log(`${done} of ${total} videos`),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type ClipConfig, parseClipConfig } from "../models/clip/config.ts";
+import { type ClipConfig, parseClipConfig, type StemStage } from "../models/clip/config.ts";
 import { paperConfiguration, type TrainingConfiguration } from "../train/configuration.ts";
 import type { Schedule } from "../train/trainer.ts";
 import type { Recipe } from "../world/generate.ts";
@@ -15,13 +15,20 @@ export const VOCABULARY_SIZE = 4096;
 export const CAPTION_TOKENS = 24;
 
 /** B: pictures a step. */
-export const BATCH = 128;
+export const BATCH = 96;
+
+/** What embeds the patches of pictures. */
+const STEM: readonly StemStage[] = [
+  { stride: 3, width: 48, blocks: 0 },
+  { stride: 2, width: 96, blocks: 1 },
+  { stride: 2, width: 192, blocks: 1 },
+];
 
 /** Its `config.json` in Hugging Face layout, over a vocabulary of so many ids. */
 export function clipConfigJson(vocabularySize: number): Record<string, unknown> {
-  const tower = (width: number, layers: number) => ({
+  const tower = (width: number, mlpWidth: number, layers: number) => ({
     hidden_size: width,
-    intermediate_size: 4 * width,
+    intermediate_size: mlpWidth,
     num_hidden_layers: layers,
     num_attention_heads: width / 32,
     hidden_act: "quick_gelu",
@@ -31,9 +38,9 @@ export function clipConfigJson(vocabularySize: number): Record<string, unknown> 
     model_type: "clip",
     architectures: ["CLIPModel"],
     projection_dim: 128,
-    vision_config: { ...tower(160, 4), image_size: 72, patch_size: 12 },
+    vision_config: { ...tower(192, 384, 2), image_size: 72, patch_size: 12, stem: STEM },
     text_config: {
-      ...tower(128, 2),
+      ...tower(128, 512, 2),
       vocab_size: vocabularySize,
       max_position_embeddings: 48,
       eos_token_id: vocabularySize - 1,
@@ -47,18 +54,18 @@ export function clipConfig(vocabularySize: number): ClipConfig {
   return parseClipConfig(clipConfigJson(vocabularySize));
 }
 
-/** How the towers learn. */
-export function towerSchedule(steps: number): Schedule {
+/** How the vision tower learns to see. */
+export function sightSchedule(steps: number): Schedule {
   return {
-    optimiser: "adamw",
-    betas: [0.9, 0.98],
+    optimiser: "muon",
+    betas: [0.95, 0.98],
     epsilon: 1e-8,
     weightDecay: 0.05,
     clipNorm: 1,
     steps,
     warmUp: 0.04,
-    learningRate: 1.5e-3,
-    towerLearningRate: 1.5e-3,
+    learningRate: 6e-3,
+    towerLearningRate: 6e-3,
     accumulate: 1,
     evaluateEvery: 250,
     patience: 0,
@@ -66,11 +73,18 @@ export function towerSchedule(steps: number): Schedule {
   };
 }
 
+/** How both towers learn from captions, of which vision has a head start. */
+export function towerSchedule(steps: number): Schedule {
+  return { ...sightSchedule(steps), learningRate: 3e-3, towerLearningRate: 2e-3 };
+}
+
 /** What the model is made from. */
 export interface MiniRecipe {
   /** Of the towers: their lessons and first weights. */
   readonly seed: string;
-  /** Steps of the towers, of {@linkcode BATCH} pictures each. */
+  /** Steps in which the vision tower learns to see, of {@linkcode BATCH} pictures each. */
+  readonly seeing: number;
+  /** Steps in which both towers learn from captions. */
   readonly steps: number;
   /** Videos that the heads learn from and are judged by. */
   readonly videos: Recipe;
@@ -79,13 +93,15 @@ export interface MiniRecipe {
 /** The recipe of the model that is in the repository. */
 export const MINI_RECIPE: MiniRecipe = {
   seed: "mini",
-  steps: 3200,
+  seeing: 6500,
+  steps: 1600,
   videos: { seed: "world", train: 1500, validation: 200, test: 600 },
 };
 
 /**
- * How the heads learn: HVD, since what a text speaks of is on screen for a third of a video, and one
- * round of PFCM over the patches of a quarter of the frames, which are few and things small on them.
+ * How the heads learn: HVD, since what a text speaks of is on screen for a third of a video, and
+ * one round of PFCM over the patches of a quarter of the frames, which are few and things small on
+ * them.
  */
 export function headsConfiguration(): TrainingConfiguration {
   return {

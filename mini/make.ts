@@ -1,6 +1,6 @@
 /**
- * Makes the embedded model from nothing: towers from stills of the world, heads from its videos,
- * all stored in half precision. Every stage goes on where it ended.
+ * Makes the embedded model from nothing: towers from stills of the world, first to see and then to
+ * read, heads from its videos, all stored in half precision. Every stage goes on where it ended.
  *
  * @module
  */
@@ -11,10 +11,12 @@ import { type Metrics, RunFolder } from "../train/run_folder.ts";
 import { trainModel } from "../train/train_model.ts";
 import { generateWorld, type Progress } from "../world/generate.ts";
 import { headsConfiguration, type MiniRecipe } from "./configuration.ts";
+import { lastSight, trainSight } from "./train_sight.ts";
 import { storeLast, trainTowers } from "./train_towers.ts";
 
 /** The stages, and who is told about them. */
 export interface MakeListener {
+  sight?(line: Metrics): void;
   towers?(line: Metrics): void;
   videos?(progress: Progress): void;
   features?(progress: FeatureProgress): void;
@@ -24,8 +26,8 @@ export interface MakeListener {
 /**
  * Makes the model, or goes on with making it.
  *
- * @param dir Where everything goes: the runs `towers` and `heads`, the towers as a model, `model`,
- * the videos `world`, and what comes out, `mini`.
+ * @param dir Where everything goes: the runs `sight`, `towers` and `heads`, the towers as a model,
+ * `model`, the videos `world`, and what comes out, `mini`.
  * @returns Whether it is made; false where the signal ended it before.
  */
 export async function makeMini(
@@ -34,9 +36,18 @@ export async function makeMini(
   listener: MakeListener,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const { seed, steps, videos } = recipe;
-  const folder = await RunFolder.open(join(dir, "towers"), { seed, steps });
-  const towers = await trainTowers(folder, { seed, steps, onMetrics: listener.towers }, signal);
+  const { seed, seeing, steps, videos } = recipe;
+  const seen = await RunFolder.open(join(dir, "sight"), { seed, steps: seeing });
+  const sight = await trainSight(seen, { seed, steps: seeing, onMetrics: listener.sight }, signal);
+  if (sight.end === "stopped") return false;
+
+  const folder = await RunFolder.open(join(dir, "towers"), { seed, seeing, steps });
+  const towers = await trainTowers(folder, {
+    seed,
+    steps,
+    sight: await lastSight(seen),
+    onMetrics: listener.towers,
+  }, signal);
   if (towers.end === "stopped") return false;
   const model = join(dir, "model");
   await storeLast(folder, seed, model);

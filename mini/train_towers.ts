@@ -1,11 +1,11 @@
 /**
- * Trains the embedded model's towers from nothing, on stills of the generated world.
+ * Trains the embedded model's towers on stills of the generated world with captions.
  *
  * @module
  */
-import { type Remote, wrap } from "comlink";
 import { textToVideo } from "../eval/metrics.ts";
 import { pairedMatrix } from "../eval/similarity_matrix.ts";
+import type { ParameterValues } from "../train/parameters.ts";
 import type { Metrics, RunFolder } from "../train/run_folder.ts";
 import { type TowerBatch, towerObjective } from "../train/tower_objective.ts";
 import { type Outcome, train } from "../train/trainer.ts";
@@ -20,9 +20,11 @@ import {
   towerSchedule,
   VOCABULARY_SIZE,
 } from "./configuration.ts";
-import type { LessonApi } from "./lesson_worker.ts";
+import { openLessonDrawer } from "./lesson_drawer.ts";
+import { cutOf, lesson, LESSON_SHAPE } from "./lessons.ts";
+import { settle } from "./settle.ts";
 import { storeModel } from "./store_model.ts";
-import { openTowerEncoder } from "./tower_encoder.ts";
+import { openTextEncoder, openVisionEncoder } from "./tower_encoder.ts";
 import { learnVocabulary, type Vocabulary } from "./vocabulary.ts";
 
 /** Scenes whose captions the vocabulary is learned from. */
@@ -30,6 +32,9 @@ const CORPUS_SCENES = 6000;
 
 /** Pictures of the validation split; each is to be found among all by its caption. */
 const VALIDATION = 512;
+
+/** Pictures over which normalisations are measured when they become part of the weights. */
+const SETTLING = 256;
 
 /** The vocabulary of the world: its captions, and the names and synonyms of its things. */
 export function worldVocabulary(seed: string): Vocabulary {
@@ -47,79 +52,89 @@ export function worldVocabulary(seed: string): Vocabulary {
 
 /** Stores the towers as they are after the last step: an endless stream cannot be overfitted. */
 export async function storeLast(folder: RunFolder, seed: string, dir: string): Promise<void> {
-  const { definition, size } = worldVocabulary(seed);
-  const { parameters } = towerObjective(clipConfig(size), {
-    batch: BATCH,
-    words: CAPTION_TOKENS,
-  });
+  const vocabulary = worldVocabulary(seed);
+  const { parameters } = towerObjective(clipConfig(vocabulary.size), LESSON_SHAPE);
   const { state } = (await folder.last(parameters))!;
   const values = Object.fromEntries(
     Object.keys(parameters).map((name) => [name, state[`parameters.${name}`]]),
   );
-  await storeModel(dir, { parameters: values, definition, vocabularySize: size });
+  await store(values, { seed, vocabulary, dir });
+}
+
+async function store(
+  learned: ParameterValues,
+  { seed, vocabulary: { definition, size }, dir }: {
+    seed: string;
+    vocabulary: Vocabulary;
+    dir: string;
+  },
+): Promise<void> {
+  const config = clipConfig(size);
+  const pictures = lesson({
+    seed: `${seed}/settling`,
+    split: "train",
+    count: SETTLING,
+    size: config.vision.imageSize,
+  });
+  const parameters = await settle(learned, config, cutOf(pictures, config.vision));
+  await storeModel(dir, { parameters, definition, vocabularySize: size });
 }
 
 /**
  * Trains, or goes on with the run in `folder`.
  *
  * @param steps Of {@linkcode BATCH} pictures each.
+ * @param sight The vision tower that has learned to see.
  */
 export async function trainTowers(
   folder: RunFolder,
-  { seed, steps, onMetrics }: {
+  { seed, steps, sight, onMetrics }: {
     seed: string;
     steps: number;
+    sight: ParameterValues;
     onMetrics?: (line: Metrics) => void;
   },
   signal?: AbortSignal,
 ): Promise<Outcome> {
-  const { definition, size } = worldVocabulary(seed);
-  const config = clipConfig(size);
-  const worker = new Worker(new URL("./lesson_worker.ts", import.meta.url), {
-    type: "module",
-    deno: {
-      permissions: { read: true, env: true, ffi: false, net: false, run: false, write: false },
-    },
-  });
-  const lessons: Remote<LessonApi> = wrap(worker);
-  const draw = (name: string, split: "train" | "validation", progress: number, count: number) =>
-    lessons.draw(definition, config, {
-      seed: `${seed}/${name}`,
-      split,
-      progress,
-      count,
-      words: CAPTION_TOKENS,
-    });
-  const encoder = await openTowerEncoder(config, CAPTION_TOKENS);
-  let validation: TowerBatch | undefined;
-  try {
-    return await train(
-      {
-        objective: towerObjective(config, { batch: BATCH, words: CAPTION_TOKENS }),
-        schedule: towerSchedule(steps),
-        random: (() => {
-          const random = new Random(`${seed}/weights`);
-          return () => random.next();
-        })(),
-        batch: (step) => draw(`lesson ${step}`, "train", step / steps, BATCH),
-        async evaluate(parameters) {
-          validation ??= await draw("validation", "validation", 1, VALIDATION);
-          const { frames, sentences } = await encoder.encode(parameters, validation);
-          const values = cosines(sentences, frames, config.dim);
-          const { r1 } = textToVideo(pairedMatrix(values, [VALIDATION, VALIDATION]));
-          return { score: r1, figures: { "validation R@1": r1 } };
-        },
-        store: (parameters, dir) =>
-          storeModel(dir, { parameters, definition, vocabularySize: size }),
-        onMetrics,
-      },
-      folder,
-      signal,
+  const vocabulary = worldVocabulary(seed);
+  const config = clipConfig(vocabulary.size);
+  using drawer = openLessonDrawer();
+  const draw = (name: string, split: "train" | "validation", count: number) =>
+    drawer.call((lessons) =>
+      lessons.toRead(vocabulary.definition, config, {
+        seed: `${seed}/${name}`,
+        split,
+        count,
+        size: config.vision.imageSize,
+      })
     );
-  } finally {
-    worker.terminate();
-    await encoder.close();
-  }
+  await using vision = await openVisionEncoder(config);
+  await using text = await openTextEncoder(config, CAPTION_TOKENS);
+  let validation: TowerBatch | undefined;
+  return await train(
+    {
+      objective: towerObjective(config, LESSON_SHAPE),
+      schedule: towerSchedule(steps),
+      random: (() => {
+        const random = new Random(`${seed}/weights`);
+        return () => random.next();
+      })(),
+      pretrained: sight,
+      batch: (step) => draw(`lesson ${step}`, "train", BATCH),
+      async evaluate(parameters) {
+        validation ??= await draw("validation", "validation", VALIDATION);
+        const { frames } = await vision.encode(parameters, validation.cut);
+        const sentences = await text.encode(parameters, validation.ids, validation.sentenceAt);
+        const values = cosines(sentences, frames, config.dim);
+        const { r1 } = textToVideo(pairedMatrix(values, [VALIDATION, VALIDATION]));
+        return { score: r1, figures: { "validation R@1": r1 } };
+      },
+      store: (parameters, dir) => store(parameters, { seed, vocabulary, dir }),
+      onMetrics,
+    },
+    folder,
+    signal,
+  );
 }
 
 /** The cosine of every text [N, D] with every picture [N, D], a row a text. */

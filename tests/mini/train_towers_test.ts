@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { lastSight, trainSight } from "../../mini/train_sight.ts";
 import { storeLast, trainTowers } from "../../mini/train_towers.ts";
 import { openTextTower } from "../../models/clip/text.ts";
 import { openVisionTower } from "../../models/clip/vision.ts";
@@ -10,14 +11,16 @@ Deno.test("towers learn from drawn lessons and are stored as a model that encode
   const dir = await Deno.makeTempDir({ prefix: "fovea-test-" });
   try {
     const recipe = { seed: "a test", steps: 2 };
-    const folder = await RunFolder.open(join(dir, "towers"), recipe);
     const lines: Metrics[] = [];
-    const { steps, end } = await trainTowers(folder, {
-      ...recipe,
-      onMetrics: (line) => lines.push(line),
-    });
+    const onMetrics = (line: Metrics) => lines.push(line);
+    const seen = await RunFolder.open(join(dir, "sight"), recipe);
+    await trainSight(seen, { ...recipe, onMetrics });
+    const sight = await lastSight(seen);
+    const folder = await RunFolder.open(join(dir, "towers"), recipe);
+    const { steps, end } = await trainTowers(folder, { ...recipe, sight, onMetrics });
     assert.deepEqual({ steps, end }, { steps: 2, end: "all steps" });
-    for (const name of ["sentence_frame", "word_patch"]) {
+    const terms = ["region_label", "sentence_frame", "word_patch", "region_phrase", "frame_phrase"];
+    for (const name of terms) {
       assert.equal(lines.filter((line) => line[name] > 0).length, 2, name);
     }
 
@@ -25,15 +28,15 @@ Deno.test("towers learn from drawn lessons and are stored as a model that encode
     const model = await resolveModel(join(dir, "model"));
     const { dim, vision } = model.config;
     const tower = await openVisionTower(model);
-    const seen = await tower.encode(new Uint8Array(2 * vision.imageSize ** 2 * 3).fill(90));
+    const encoded = await tower.encode(new Uint8Array(2 * vision.imageSize ** 2 * 3).fill(90));
     await tower.close();
-    assert.equal(seen.frames.length, 2 * dim);
-    assert.equal(seen.patches.length, 2 * vision.patches * dim);
+    assert.equal(encoded.frames.length, 2 * dim);
+    assert.equal(encoded.patches.length, 2 * vision.patches * dim);
     const texts = await openTextTower(model);
     const said = await texts.encode("a red fox runs");
     await texts.close();
     assert.equal(said.sentence.length, dim);
-    assert([...seen.frames, ...said.sentence].every(Number.isFinite));
+    assert([...encoded.frames, ...said.sentence].every(Number.isFinite));
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
