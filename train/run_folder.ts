@@ -142,5 +142,6 @@ async function writeWhole(path: string, text: string): Promise<void> {
 function firstDifference(found: string, wanted: string): string {
   const [a, b] = [found.split("\n"), wanted.split("\n")];
   const i = a.findIndex((line, i) => line !== b[i]);
-  return `configuration.json says ${a[i]?.trim()} and this command ${b[i]?.trim()}`;
+  const said = (line: string | undefined) => line?.trim().replace(/,$/, "");
+  return `configuration.json says ${said(a[i])} and this command ${said(b[i])}`;
 }
