@@ -30,7 +30,7 @@ async function run({ out, steps }: { out: string; steps?: number }): Promise<voi
       console.log(`${stage}, step ${line.step}: ${figures.join("  ")}`);
     }
   };
-  const made = await makeMini(out, { ...MINI_RECIPE, ...(steps ? { steps } : {}) }, {
+  const made = await makeMini(out, { ...MINI_RECIPE, ...(steps && { steps, seeing: 4 * steps }) }, {
     sight: say("sight"),
     towers: say("towers"),
     heads: say("heads"),
