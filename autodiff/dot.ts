@@ -7,10 +7,8 @@ import { multiply } from "./arithmetic.ts";
 import { type Axis, type Layout, merge, product, shapeOf, storing } from "./layout.ts";
 import { aligned, arranged, isStored, type LazyArray, type StoredArray } from "./lazy_array.ts";
 import { reduce } from "./reduce.ts";
+import { SMALL } from "./rewriting.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
-
-/** An operand this much smaller than the result is rearranged at no cost to speak of. */
-const SMALL = 8;
 
 /**
  * The sum of products over the last dimension.

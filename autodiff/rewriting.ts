@@ -6,8 +6,8 @@
 import { equal, product } from "./layout.ts";
 import type { Tensor, Tensors } from "./tensors.ts";
 
-/** An operand this much smaller than the result is rescaled at no cost to speak of. */
-const SMALL = 8;
+/** An operand this much smaller than the result is rescaled or rearranged at no cost to speak of. */
+export const SMALL = 8;
 
 /** Only factors below this, and above its inverse, are moved: nothing overflows by it. */
 const LARGEST = 2 ** 64;
