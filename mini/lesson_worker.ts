@@ -14,7 +14,7 @@ const lessons = import("./lessons.ts");
 const api = {
   async toSee(config: ClipConfig, request: LessonRequest): Promise<SightBatch> {
     const { pictures, sightBatch } = await lessons;
-    return transferred(sightBatch(pictures(request), config));
+    return transferred(sightBatch(pictures(request, config.vision.imageSize), config));
   },
 
   async toRead(
@@ -25,7 +25,9 @@ const api = {
     const { lesson, towerBatch } = await lessons;
     tokenizer ??= createTokenizer(definition, config.text);
     const random = new Random(`${request.seed}/phrases`);
-    return transferred(towerBatch(lesson(request), config, tokenizer, random));
+    return transferred(
+      towerBatch(lesson(request, config.vision.imageSize), config, tokenizer, random),
+    );
   },
 };
 let tokenizer: ReturnType<typeof createTokenizer> | undefined;

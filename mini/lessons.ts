@@ -49,12 +49,14 @@ export interface LessonRequest {
   readonly split: Split;
   /** Pictures. */
   readonly count: number;
-  /** Side of a picture in pixels. */
-  readonly size: number;
 }
 
-/** Pictures of any kind, from easy ones to those like a video's frames. */
-export function pictures({ seed, split, count, size }: LessonRequest): Picture[] {
+/**
+ * Pictures of any kind, from easy ones to those like a video's frames.
+ *
+ * @param size Side of a picture in pixels.
+ */
+export function pictures({ seed, split, count }: LessonRequest, size: number): Picture[] {
   const random = new Random(seed);
   return Array.from({ length: count }, () => samplePicture(random, split, random.next(), size));
 }
@@ -62,9 +64,10 @@ export function pictures({ seed, split, count, size }: LessonRequest): Picture[]
 /**
  * Pictures, about half of them look-alikes.
  *
+ * @param size Side of a picture in pixels.
  * @throws {RangeError} If their number is no multiple of eight.
  */
-export function lesson({ seed, split, count, size }: LessonRequest): Picture[] {
+export function lesson({ seed, split, count }: LessonRequest, size: number): Picture[] {
   if (count % GROUP !== 0) {
     throw new RangeError(`Expected count to be a multiple of ${GROUP} but found ${count}`);
   }

@@ -53,23 +53,16 @@ export async function trainSight(
   using drawer = openLessonDrawer();
   const draw = (name: string, split: "train" | "validation", count: number) =>
     drawer.call((lessons) =>
-      lessons.toSee(CONFIG, {
-        seed: `${seed}/seeing ${name}`,
-        split,
-        count,
-        size: CONFIG.vision.imageSize,
-      })
+      lessons.toSee(CONFIG, { seed: `${seed}/seeing ${name}`, split, count })
     );
   await using vision = await openVisionEncoder(CONFIG);
+  const random = new Random(`${seed}/weights`);
   let validation: SightBatch | undefined;
   return await train(
     {
       objective: sightObjective(CONFIG, LESSON_SHAPE),
       schedule: sightSchedule(steps),
-      random: (() => {
-        const random = new Random(`${seed}/weights`);
-        return () => random.next();
-      })(),
+      random: () => random.next(),
       batch: (step) => draw(`lesson ${step}`, "train", BATCH),
       async evaluate(parameters) {
         validation ??= await draw("validation", "validation", VALIDATION);

@@ -70,12 +70,10 @@ async function store(
   },
 ): Promise<void> {
   const config = clipConfig(size);
-  const pictures = lesson({
-    seed: `${seed}/settling`,
-    split: "train",
-    count: SETTLING,
-    size: config.vision.imageSize,
-  });
+  const pictures = lesson(
+    { seed: `${seed}/settling`, split: "train", count: SETTLING },
+    config.vision.imageSize,
+  );
   const parameters = await settle(learned, config, cutOf(pictures, config.vision));
   await storeModel(dir, { parameters, definition, vocabularySize: size });
 }
@@ -101,24 +99,17 @@ export async function trainTowers(
   using drawer = openLessonDrawer();
   const draw = (name: string, split: "train" | "validation", count: number) =>
     drawer.call((lessons) =>
-      lessons.toRead(vocabulary.definition, config, {
-        seed: `${seed}/${name}`,
-        split,
-        count,
-        size: config.vision.imageSize,
-      })
+      lessons.toRead(vocabulary.definition, config, { seed: `${seed}/${name}`, split, count })
     );
   await using vision = await openVisionEncoder(config);
   await using text = await openTextEncoder(config, CAPTION_TOKENS);
+  const random = new Random(`${seed}/weights`);
   let validation: TowerBatch | undefined;
   return await train(
     {
       objective: towerObjective(config, LESSON_SHAPE),
       schedule: towerSchedule(steps),
-      random: (() => {
-        const random = new Random(`${seed}/weights`);
-        return () => random.next();
-      })(),
+      random: () => random.next(),
       pretrained: sight,
       batch: (step) => draw(`lesson ${step}`, "train", BATCH),
       async evaluate(parameters) {

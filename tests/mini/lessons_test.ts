@@ -13,9 +13,8 @@ const request = {
   seed: "a lesson",
   split: "train",
   count: 32,
-  size: config.vision.imageSize,
 } as const;
-const pictures = lesson(request);
+const pictures = lesson(request, config.vision.imageSize);
 const batch = towerBatch(pictures, config, tokenizer, new Random("wording"));
 const { regions: R, phraseWords: L } = LESSON_SHAPE;
 
