@@ -29,6 +29,8 @@ export interface Checkpoint {
   readonly state: ParameterValues;
 }
 
+const CHECKPOINT = "last.safetensors";
+
 /** The folder of one run. */
 export class RunFolder {
   readonly dir: string;
@@ -43,7 +45,8 @@ export class RunFolder {
   }
 
   /**
-   * Opens the folder of a run, or makes it.
+   * Opens the folder of a run, or makes it. One that ended before its first checkpoint left nothing
+   * to go on from, so the next one there may have other settings.
    *
    * @param configuration Every setting of the run, as JSON has it.
    * @throws {Error} If the folder holds a run of other settings.
@@ -53,19 +56,20 @@ export class RunFolder {
     const path = join(dir, "configuration.json");
     const wanted = JSON.stringify(configuration, null, 2) + "\n";
     const found = await readIfThere(path);
-    if (found === null) await writeWhole(path, wanted);
-    else if (found !== wanted) {
+    if (found === wanted) return new RunFolder(dir);
+    if (found !== null && await isThere(join(dir, CHECKPOINT))) {
       throw new Error(
         `Cannot go on with the run in "${dir}": its ${firstDifference(found, wanted)}; ` +
           "give the same settings, or another --out",
       );
     }
+    await writeWhole(path, wanted);
     return new RunFolder(dir);
   }
 
   /** The last checkpoint; null where there is none. */
   async last(specs: ParameterSpecs): Promise<Checkpoint | null> {
-    const path = join(this.dir, "last.safetensors");
+    const path = join(this.dir, CHECKPOINT);
     if (!await isThere(path)) return null;
     const file = await readSafetensors(path);
     const { step, best } = JSON.parse(file.metadata.checkpoint) as Omit<Checkpoint, "state">;
@@ -89,7 +93,7 @@ export class RunFolder {
       }))
     );
     const checkpoint = JSON.stringify({ step, best });
-    await writeSafetensors(join(this.dir, "last.safetensors"), tensors, { checkpoint });
+    await writeSafetensors(join(this.dir, CHECKPOINT), tensors, { checkpoint });
   }
 
   /** The metrics of the first `steps` steps; those of later ones are dropped from the file. */

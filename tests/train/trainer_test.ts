@@ -99,6 +99,12 @@ Deno.test("a run folder takes no other settings", async () => {
   );
 });
 
+Deno.test("a run that ended before its first checkpoint leaves its folder to another", async () => {
+  const dir = await temporary();
+  await RunFolder.open(dir, { ...CONFIGURATION, keepRatio: 0.25 });
+  assert.equal((await run(dir, { stopAfter: 1 })).outcome.end, "stopped");
+});
+
 Deno.test("a loss that is no number ends the run with the last good step", async () => {
   const dir = await temporary();
   await assert.rejects(
