@@ -9,6 +9,7 @@
 import type { Features } from "../features/features.ts";
 import type { Backend } from "../kernels/backend.ts";
 import type { FrameTokens } from "../models/clip/tokens.ts";
+import { frameRows, type WeighedFrames } from "../models/hvd/frame_rows.ts";
 import type { Heads, Similarity } from "../models/hvd/heads.ts";
 import { clustersOf } from "../models/hvd/pfcm.ts";
 import { Reducer } from "../models/hvd/reducer.ts";
@@ -25,8 +26,8 @@ export interface ScoreOptions {
   /** What a score of `skrr` is the sum of. Defaults to the heads' own; `hvd` has two of its own. */
   readonly similarities?: readonly Similarity[];
   /**
-   * K: `hvd` scores the best videos of each query by sentence–frame similarity, so many, exactly,
-   * since a pair costs a run of PFCM. The others follow behind, in the order of that similarity.
+   * K: `hvd` takes word–patch of so many videos of each query, the best by sentence–frame over the
+   * frames that it spots, since a pair costs a run of PFCM. The others follow behind, in the order of that similarity.
    * Defaults to 100.
    */
   readonly candidates?: number;
@@ -169,17 +170,19 @@ class Scoring {
     const { captions, videos, dim } = this.#features;
     const candidates = Math.min(this.#options.candidates ?? 100, videos.length);
     const total = videos.length + captions.length;
-    const pooled = new Float32Array(videos.length * dim);
+    const weighed: WeighedFrames[] = [];
     for (let first = 0; first < videos.length; first += VIDEOS_AT_ONCE) {
       const size = Math.min(VIDEOS_AT_ONCE, videos.length - first);
       const frames = Array.from({ length: size }, (_, i) => this.#clip(first + i).frames);
-      (await this.#reducer.poolFrames(frames)).forEach((u, i) => add(pooled, u, first + i));
+      const weights = await this.#reducer.weighFrames(frames);
+      weighed.push(...frames.map((own, i) => ({ frames: own, frameWeights: weights[i] })));
       this.#advance(size, total);
     }
+    const rows = frameRows(weighed, dim);
     for (let q = 0; q < captions.length; q++) {
       const query = await this.#query(q);
       const scores = this.#values.subarray(q * videos.length, (q + 1) * videos.length);
-      const coarse = await this.#scorer.coarse(query.sentence, pooled);
+      const coarse = await this.#scorer.spotFrames(query.sentence, rows);
       scores.set(coarse.map((score) => score - BEHIND));
       const best = Scorer.highest(coarse, candidates);
       for (let first = 0; first < best.length; first += VIDEOS_AT_ONCE) {

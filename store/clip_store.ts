@@ -426,22 +426,26 @@ export class ClipStore {
   }
 
   /**
-   * The frame vectors of all clips, for a query that no one vector of a clip can answer.
+   * The frames of all clips and what they weigh, for a query that no one vector of a clip can
+   * answer.
    *
    * @param clips What {@linkcode ClipStore.coarse} returned.
-   * @returns The frames [F, D] of the clips from the one numbered `start` on, portion after portion.
+   * @returns Portion after portion, in the order of `clips`; each is good until the next is asked
+   * for.
    * @throws {Error} When that version of the index is gone: ask for the coarse form again.
    */
   async *allFrames(
     clips: CoarseClips,
-  ): AsyncGenerator<{ readonly start: number; readonly frames: readonly Float16Array[] }> {
-    let start = 0;
+  ): AsyncGenerator<readonly Pick<ClipRecord, "frames" | "frameWeights">[]> {
     try {
       using snapshot = await this.#snapshot(clips.version);
-      for await (const batch of snapshot.table.query().select(["frames"])) {
-        const framesOf = ragged(batch, "frames", Float16Array);
-        yield { start, frames: Array.from({ length: batch.numRows }, (_, row) => framesOf(row)!) };
-        start += batch.numRows;
+      for await (const batch of snapshot.table.query().select(["frames", "frame_weights"])) {
+        const frames = ragged(batch, "frames", Float16Array);
+        const weights = ragged(batch, "frame_weights", Float32Array);
+        yield Array.from({ length: batch.numRows }, (_, row) => ({
+          frames: frames(row)!,
+          frameWeights: weights(row)!,
+        }));
       }
     } catch (error) {
       if (troubleOf(error) === "gone" && await this.version() !== clips.version) {

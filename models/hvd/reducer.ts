@@ -100,6 +100,20 @@ export class Reducer {
     });
   }
 
+  /**
+   * Weighs frames alone, of clips of any lengths.
+   *
+   * @param clips V_f of each clip: [F, D], not normalised.
+   * @returns θ_f of each: [F].
+   */
+  async weighFrames(clips: readonly Float32Array[]): Promise<Float32Array[]> {
+    const { dim, interaction } = this.#heads;
+    return await this.#backend.batch(async (kernels) => {
+      const frames = await kernels.upload(clips, dim); // V_f [F, D]
+      return (await kernels.read(await kernels.weigh(frames, interaction?.frame)))[0]; // θ_f [F, 1]
+    });
+  }
+
   async #reduceRun(clips: readonly FrameTokens[]): Promise<ReducedClip[]> {
     const { dim, interaction } = this.#heads;
     return await this.#backend.batch(async (kernels) => {

@@ -7,6 +7,7 @@ import type { Backend, Kernels } from "../../kernels/backend.ts";
 import { gather } from "../../kernels/gather.ts";
 import { InnerProducts } from "../../kernels/inner_products.ts";
 import type { TextTokens } from "../clip/tokens.ts";
+import { type FrameRows, nearestSimilarity, spottedSimilarity } from "./frame_rows.ts";
 import type { Heads } from "./heads.ts";
 import { compress, runsOf } from "./pfcm.ts";
 
@@ -106,6 +107,25 @@ export class Scorer {
   async coarse(vector: Float32Array, matrix: Float32Array): Promise<Float32Array> {
     this.#inner ??= InnerProducts.open();
     return await (await this.#inner).of(vector, matrix);
+  }
+
+  /**
+   * S_sf of HVD: of every clip, over the frames that FFSM spots in it for this sentence (eq. 3, 5).
+   *
+   * @param sentence T̂_s: [D].
+   */
+  async spotFrames(sentence: Float32Array, rows: FrameRows): Promise<Float32Array> {
+    const cosines = await this.coarse(sentence, rows.units);
+    return spottedSimilarity(cosines, rows, this.#heads.parameters.spotRatio);
+  }
+
+  /**
+   * The cosine of a vector and the nearest frame of every clip.
+   *
+   * @param vector [D], of length 1.
+   */
+  async nearestFrames(vector: Float32Array, rows: FrameRows): Promise<Float32Array> {
+    return nearestSimilarity(await this.coarse(vector, rows.units), rows);
   }
 
   /** S_sf or S_sp of single clips: the inner product of `vector` [D] with each of `pooled` [D]. */

@@ -18,6 +18,7 @@ import { DecodePool } from "../decode/pool.ts";
 import { Encoder } from "../encode/encoder.ts";
 import type { Root } from "../root.ts";
 import type { SubtitleLine } from "../subtitles/line.ts";
+import { AllFrames } from "./all_frames.ts";
 import { BACKGROUND_TEXTS } from "./background_texts.ts";
 import { Calibration, type Match } from "./calibration.ts";
 import { cosines, explainClip, type Explanation, spottedFrames } from "./explanation.ts";
@@ -55,6 +56,13 @@ export interface SearcherOptions {
 /** A text of a query, and how its similarities count in the sum. */
 interface TextPart {
   readonly text: PreparedText;
+  readonly weight: number;
+}
+
+/** A vector and how it counts in a sum. */
+interface Weighted {
+  /** [D] */
+  readonly vector: Float32Array;
   readonly weight: number;
 }
 
@@ -120,14 +128,16 @@ const MOST_OTHERS = 11;
 
 /**
  * Searches an index in two stages. All clips are scored by one inner product with their stored
- * one-vector forms, which is exactly sentence–frame + sentence–patch; the best of them are scored
- * with word–patch too, or partitioned by the query as HVD does, and stay ahead of the rest.
+ * one-vector forms, which is exactly sentence–frame + sentence–patch, or as HVD does by an inner
+ * product with each of their frames, which is exactly its sentence–frame; word–patch is added to the
+ * best of them, which stay ahead of the rest.
  */
 export class Searcher implements AsyncDisposable {
   readonly #options: SearcherOptions;
   readonly #heads: Heads;
   readonly #backend: Backend;
   readonly #scorer: Scorer;
+  readonly #allFrames: AllFrames;
   #textTower?: Promise<TextTower>;
   #imageStages?: Promise<ImageStages>;
   #spotters?: Promise<Spotters>;
@@ -141,6 +151,7 @@ export class Searcher implements AsyncDisposable {
     this.#heads = heads;
     this.#backend = backend;
     this.#scorer = new Scorer(backend, heads);
+    this.#allFrames = new AllFrames(options.store);
   }
 
   /**
@@ -170,7 +181,8 @@ export class Searcher implements AsyncDisposable {
       : this.#entitiesCount;
     const clips = await store.coarse({ entities });
     const imageScores = await this.#imageScores(parts.images, clips);
-    const scores = await this.#coarseScores(parts.texts, clips);
+    const sentences = parts.texts.map(({ text, weight }) => ({ vector: text.sentence, weight }));
+    const scores = await this.#firstScores(sentences, scoring.mode, clips);
     imageScores?.forEach((score, i) => scores[i] += score);
     const allowed = allowedClips(clips, options, root);
     allowed?.forEach((pass, i) => pass || (scores[i] = -Infinity));
@@ -221,7 +233,8 @@ export class Searcher implements AsyncDisposable {
     if (clips.length === 0 || this.#calibration?.version === version) return;
     const nearest: number[] = [];
     for (const sentence of await this.#backgroundSentences()) {
-      const scores = await this.#scorer.coarse(sentence, clips.vectors);
+      const wanted = [{ vector: sentence, weight: 1 }];
+      const scores = await this.#firstScores(wanted, this.#heads.mode, clips);
       const best = Scorer.highest(scores, CANDIDATES);
       nearest.push(await this.#nearestFrame(sentence, clips, best));
     }
@@ -454,10 +467,26 @@ export class Searcher implements AsyncDisposable {
     return { decode, encode };
   }
 
-  /** The first stage: T̂_s·(u + e), or T̂_s·u, of every clip. Weighted sums of it are one product. */
-  async #coarseScores(texts: readonly TextPart[], clips: CoarseClips): Promise<Float32Array> {
-    if (texts.length === 0) return new Float32Array(clips.length);
-    const sentences = texts.map(({ text, weight }) => ({ vector: text.sentence, weight }));
+  /**
+   * The first stage, of every clip: T̂_s·(u + e) or T̂_s·u, of which weighted sums are one product,
+   * or S_sf over the frames that each sentence spots.
+   */
+  async #firstScores(
+    sentences: readonly Weighted[],
+    mode: Scoring["mode"],
+    clips: CoarseClips,
+  ): Promise<Float32Array> {
+    if (sentences.length === 0) return new Float32Array(clips.length);
+    if (mode === "hvd") {
+      return await this.#allFrames.compared(clips, async (rows) => {
+        const scores = new Float32Array(rows.counts.length);
+        for (const { vector, weight } of sentences) {
+          const similarities = await this.#scorer.spotFrames(vector, rows);
+          similarities.forEach((similarity, i) => scores[i] += weight * similarity);
+        }
+        return scores;
+      });
+    }
     return await this.#scorer.coarse(weightedSum(sentences, clips.dim), clips.vectors);
   }
 
@@ -467,14 +496,14 @@ export class Searcher implements AsyncDisposable {
     clips: CoarseClips,
   ): Promise<Float32Array | null> {
     if (images.length === 0) return null;
-    const scores = new Float32Array(clips.length);
-    for await (const { start, frames } of this.#options.store.allFrames(clips)) {
+    return await this.#allFrames.compared(clips, async (rows) => {
+      const scores = new Float32Array(rows.counts.length);
       for (const { image, weight } of images) {
-        const best = await this.#scorer.bestFrames(image, frames);
-        best.forEach(({ score }, i) => scores[start + i] += weight * score);
+        const cosines = await this.#scorer.nearestFrames(image, rows);
+        cosines.forEach((cosine, i) => scores[i] += weight * cosine);
       }
-    }
-    return scores;
+      return scores;
+    });
   }
 
   /** The second stage: what the one-vector forms of the best clips do not tell. */
@@ -775,10 +804,7 @@ function addWeighted(total: Similarities, more: Similarities, weight: number): S
   };
 }
 
-function weightedSum(
-  parts: readonly { readonly vector: Float32Array; readonly weight: number }[],
-  dim: number,
-): Float32Array {
+function weightedSum(parts: readonly Weighted[], dim: number): Float32Array {
   const total = new Float32Array(dim);
   for (const { vector, weight } of parts) {
     for (let c = 0; c < dim; c++) total[c] += weight * vector[c];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { FrameTokens, TextTokens } from "../../../models/clip/tokens.ts";
+import { frameRows } from "../../../models/hvd/frame_rows.ts";
 import { type Heads, identityHeads, loadHeads } from "../../../models/hvd/heads.ts";
 import { runsOf } from "../../../models/hvd/pfcm.ts";
 import { Reducer } from "../../../models/hvd/reducer.ts";
@@ -173,6 +174,18 @@ for (const heads of [identityHeads(DIM), trained]) {
         if (b === 2) assert.equal(wordPatch, null);
         else assertClose([wordPatch!], await scorer.wordPatch(query, [reduced]), 1e-5, "S_wp");
       }
+      // The first stage: all frames of all clips at once, weighed as the whole clips.
+      const weights = await new Reducer(backend, heads).weighFrames(clips.map((c) => c.frames));
+      const rows = frameRows(
+        clips.map(({ frames }, b) => ({ frames, frameWeights: weights[b] })),
+        DIM,
+      );
+      assertClose(
+        await scorer.spotFrames(query.sentence, rows),
+        spotted.map(({ sentenceFrame }) => sentenceFrame),
+        1e-5,
+        "S_sf of the first stage",
+      );
       // Half precision, as the index keeps it, and another batch: the same frames.
       const half = await scorer.spot(query, [{
         frames: new Float16Array(clips[0].frames),
@@ -210,6 +223,16 @@ testEach("the best frame of each clip and its cosine", async (backend) => {
   assert.equal(best[1].index, 3);
   assertClose([best[1].score], [1], 1e-3);
   assert.ok(best[0].score < 0.9);
+
+  const rows = frameRows(
+    [clipOf(5, 2), clip].map(({ frames, frameCount }) => ({
+      frames,
+      frameWeights: new Float32Array(frameCount),
+    })),
+    DIM,
+  );
+  const nearest = await scorer.nearestFrames(Float32Array.from(unit(frame)), rows);
+  assertClose(nearest, [best[0].score, best[2].score], 1e-6);
 });
 
 testEach("clips that do not fit the heads are refused", async (backend) => {

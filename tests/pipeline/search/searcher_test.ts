@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { openTextTower } from "../../../models/clip/text.ts";
 import { resolveModel } from "../../../models/registry.ts";
 import { Root } from "../../../pipeline/root.ts";
 import { Searcher } from "../../../pipeline/search/searcher.ts";
@@ -8,6 +9,7 @@ import { ClipStore } from "../../../store/clip_store.ts";
 import { FORMAT, type Manifest } from "../../../store/manifest.ts";
 import { SubtitleStore } from "../../../store/subtitle_store.ts";
 import { writeHeads } from "../../models/hvd/random_heads.ts";
+import { sampleClip } from "../../store/sample_clips.ts";
 
 const TINY = fileURLToPath(new URL("../../vectors/clip/clip-tiny-gelu", import.meta.url));
 
@@ -89,3 +91,58 @@ Deno.test({
     }, /^Error: Cannot open the tokeniser of /);
   },
 });
+
+Deno.test({
+  name: "hvd's first stage goes by the frames that the text spots, not by all",
+  ...ADDONS_STAY,
+  fn: async () => {
+    await using made = await prepare(null);
+    const { store, model } = made.options;
+    const { dim } = model.config;
+    const tower = await openTextTower(model, { precision: "f32", oneShot: false });
+    const { sentence } = await tower.encode("a dog");
+    await tower.close();
+    const frameOf = frameWith(sentence);
+    const clip = (video: string, ...cosines: number[]) =>
+      sampleClip(video, 0, 1, {
+        times: Float64Array.from(cosines.keys()),
+        frames: new Float16Array(cosines.flatMap((cosine) => [...frameOf(cosine)])),
+        frameWeights: new Float32Array(4).fill(1 / 4),
+        framesPooled: frameOf(cosines.reduce((sum, cosine) => sum + cosine, 0) / 4),
+        entities: new Float16Array(dim),
+        entityWeights: Float32Array.of(1),
+        entitiesPooled: new Float32Array(dim),
+        patches: null,
+      });
+    await store.upsert([clip("steady", 0.5, 0.5, 0.5, 0.5), clip("moment", -0.4, 0.9, 0.8, -0.4)]);
+
+    await using searcher = await Searcher.open(made.options);
+    const videos = async (mode: "skrr" | "hvd") => {
+      const { moments } = await searcher.search({ texts: ["a dog"] }, { mode, candidates: 1 });
+      return moments.map(({ path, similarities }) => ({ path, ...similarities }));
+    };
+    const [first, second] = await videos("hvd");
+    assert.deepEqual([first.path, second.path], ["films/moment.mp4", "films/steady.mp4"]);
+    assert.ok(Math.abs(first.sentenceFrame! - 0.85) < 1e-3);
+    const [steady] = await videos("skrr");
+    assert.equal(steady.path, "films/steady.mp4");
+    // A change of the index is seen.
+    await store.upsert([clip("moment", -0.4, -0.4, -0.4, -0.4)]);
+    assert.equal((await videos("hvd"))[0].path, "films/steady.mp4");
+  },
+});
+
+/** Makes unit vectors that have a cosine with a given one. */
+function frameWith(vector: Float32Array): (cosine: number) => Float32Array {
+  const along = unit(vector);
+  const across = unit(along.map((_, c) => (c === 0 ? 1 : 0) - along[0] * along[c]));
+  return (cosine) => {
+    const sine = Math.sqrt(1 - cosine ** 2);
+    return along.map((value, c) => cosine * value + sine * across[c]);
+  };
+}
+
+function unit(vector: Float32Array): Float32Array {
+  const norm = Math.hypot(...vector);
+  return vector.map((value) => value / norm);
+}

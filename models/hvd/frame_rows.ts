@@ -1,0 +1,94 @@
+/**
+ * Frames of many clips, row after row: what is compared with a query where no one vector stands for
+ * a clip. ΣF is how many frames they have in all, D the width of a vector.
+ *
+ * @module
+ */
+
+/** A clip's frames as they are stored. */
+export interface WeighedFrames {
+  /** V_f: [F, D], not normalised. */
+  readonly frames: Float32Array | Float16Array;
+  /** θ_f, how much each frame weighs: [F]. */
+  readonly frameWeights: Float32Array;
+}
+
+/** The frames of consecutive clips. */
+export interface FrameRows {
+  /** f̂, L2-normalised: [ΣF, D]. */
+  readonly units: Float32Array;
+  /** θ_f of every frame: [ΣF]. */
+  readonly weights: Float32Array;
+  /** F of each clip. */
+  readonly counts: Uint32Array;
+}
+
+/** Lays the frames of clips out one behind the other. */
+export function frameRows(clips: readonly WeighedFrames[], dim: number): FrameRows {
+  const counts = Uint32Array.from(clips, ({ frameWeights }) => frameWeights.length);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const units = new Float32Array(total * dim), weights = new Float32Array(total);
+  let row = 0;
+  for (const { frames, frameWeights } of clips) {
+    units.set(frames, row * dim);
+    weights.set(frameWeights, row);
+    row += frameWeights.length;
+  }
+  for (let start = 0; start < units.length; start += dim) {
+    normalise(units.subarray(start, start + dim));
+  }
+  return { units, weights, counts };
+}
+
+/**
+ * S_sf of each clip over the frames that FFSM spots in it (eq. 3, 5). The weights of the spotted
+ * frames are those of all frames scaled to a sum of one, since a softmax over some of its logits is
+ * just that; so nothing of it but the cosines depends on the query.
+ *
+ * @param cosines Of the sentence and every frame: [ΣF].
+ * @param ratio ħ: the share of a clip's frames that are kept.
+ */
+export function spottedSimilarity(
+  cosines: Float32Array,
+  { counts, weights }: FrameRows,
+  ratio: number,
+): Float32Array {
+  const similarities = new Float32Array(counts.length);
+  let start = 0;
+  counts.forEach((count, clip) => {
+    const end = start + count;
+    const order = Uint32Array.from({ length: count }, (_, i) => start + i)
+      .sort((a, b) => cosines[b] - cosines[a] || a - b);
+    let sum = 0, weight = 0;
+    for (const frame of order.subarray(0, Math.ceil(ratio * count))) {
+      sum += weights[frame] * cosines[frame];
+      weight += weights[frame];
+    }
+    similarities[clip] = sum / weight;
+    start = end;
+  });
+  return similarities;
+}
+
+/**
+ * The cosine of each clip's nearest frame.
+ *
+ * @param cosines Of a vector and every frame: [ΣF].
+ */
+export function nearestSimilarity(cosines: Float32Array, { counts }: FrameRows): Float32Array {
+  let start = 0;
+  return Float32Array.from(counts, (count) => {
+    const end = start + count;
+    const own = cosines.subarray(start, end);
+    start = end;
+    return own.reduce((most, cosine) => Math.max(most, cosine), -Infinity);
+  });
+}
+
+function normalise(vector: Float32Array): void {
+  let square = 0;
+  for (let c = 0; c < vector.length; c++) square += vector[c] ** 2;
+  if (square === 0) return;
+  const scale = 1 / Math.sqrt(square);
+  for (let c = 0; c < vector.length; c++) vector[c] *= scale;
+}
