@@ -51,6 +51,9 @@ export interface LessonRequest {
   readonly count: number;
 }
 
+/** From easy pictures to those like a video's frames, of which there are more. */
+const difficultyOf = (random: Random): number => Math.sqrt(random.next());
+
 /**
  * Pictures of any kind, from easy ones to those like a video's frames.
  *
@@ -58,7 +61,10 @@ export interface LessonRequest {
  */
 export function pictures({ seed, split, count }: LessonRequest, size: number): Picture[] {
   const random = new Random(seed);
-  return Array.from({ length: count }, () => samplePicture(random, split, random.next(), size));
+  return Array.from(
+    { length: count },
+    () => samplePicture(random, split, difficultyOf(random), size),
+  );
 }
 
 /**
@@ -76,8 +82,13 @@ export function lesson({ seed, split, count }: LessonRequest, size: number): Pic
 }
 
 function group(random: Random, split: Split, size: number): Picture[] {
-  if (random.chance(LOOK_ALIKE)) return lookAlikes(random, split, random.next(), size, GROUP);
-  return Array.from({ length: GROUP }, () => samplePicture(random, split, random.next(), size));
+  if (random.chance(LOOK_ALIKE)) {
+    return lookAlikes(random, split, difficultyOf(random), size, GROUP);
+  }
+  return Array.from(
+    { length: GROUP },
+    () => samplePicture(random, split, difficultyOf(random), size),
+  );
 }
 
 /** Pictures as a step of seeing takes them. */

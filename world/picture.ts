@@ -35,7 +35,7 @@ export interface Picture {
   readonly caption: string;
   /** Everything that is true of the described thing, said or not. */
   readonly attributes: Facts;
-  /** What is where: the things that are in view, if nothing lies in front of them. */
+  /** What is where: the things of which at least half is in view. */
   readonly regions: readonly Region[];
 }
 
@@ -54,6 +54,12 @@ export const MOST_THINGS = 8;
  * The share of pictures that are full of things, since each of them teaches as much as one alone.
  */
 const CROWDED = 0.5;
+
+/** The least and the most side of a thing among so many, as a share of the picture's. */
+const SMALL = [0.18, 0.33] as const;
+
+/** A thing is in view while no more of it than this lies behind others. */
+const MOST_HIDDEN = 0.5;
 
 const SIMPLE = ["plain", "dots", "stripes", "checks", "brick wall"];
 
@@ -80,7 +86,8 @@ export function samplePicture(
   difficulty: number,
   size: number,
 ): Picture {
-  const { scene, actor } = sampleStill(random, split, difficulty, {});
+  const crowded = split !== "test" && random.chance(CROWDED);
+  const { scene, actor } = sampleStill(random, split, difficulty, {}, crowded);
   const attributes = factsOf(scene.shots[0], actor);
   const time = random.between(0.3, scene.seconds - 0.3);
   const caption = sentence(someOf(attributes, ODDS, random), random);
@@ -96,10 +103,15 @@ function still(
 ): Picture {
   const shot = shotAt(scene, time);
   const placements = placementsAt(shot, time);
+  const boxes = placements.map(boxOf);
+  const inView = placements.flatMap(({ actor }, i) => {
+    const box = boxes[i];
+    const before = boxes.slice(i + 1).filter((other) => other !== null);
+    return box && hiddenShare(box, before) <= MOST_HIDDEN ? [{ actor, box }] : [];
+  });
   const regions = shot.actors.map((actor): Region => ({
     facts: factsOf(shot, actor),
-    boxes: placements.filter((placement) => placement.actor === actor).map(boxOf)
-      .filter((box) => box !== null),
+    boxes: inView.filter((seen) => seen.actor === actor).map(({ box }) => box),
   }));
   return {
     pixels: drawFrame(scene, time, size),
@@ -107,6 +119,18 @@ function still(
     attributes,
     regions: regions.filter(({ boxes }) => boxes.length > 0),
   };
+}
+
+/** How much of a box lies behind others, by a grid of points in it. */
+function hiddenShare([left, top, right, bottom]: Box, before: readonly Box[]): number {
+  const points = 8;
+  let hidden = 0;
+  for (let i = 0; i < points ** 2; i++) {
+    const x = left + (right - left) * (i % points + 0.5) / points;
+    const y = top + (bottom - top) * (Math.floor(i / points) + 0.5) / points;
+    if (before.some(([l, t, r, b]) => x > l && x < r && y > t && y < b)) hidden++;
+  }
+  return hidden / points ** 2;
 }
 
 /**
@@ -126,13 +150,18 @@ export function lookAlikes(
   n: number,
 ): Picture[] {
   const attribute = random.pick(
-    ["thing", "thing", "thing", "colour", "count", "place", "place", "action", "night"] as const,
+    [
+      ...["thing", "thing", "thing", "colour", "count", "count"] as const,
+      ...["place", "place", "action", "night"] as const,
+    ],
   );
+  // How many there are is told where there is room for them.
+  const crowded = attribute !== "count" && split !== "test" && random.chance(CROWDED);
   const base = sampleStill(random, split, difficulty, {
     place: attribute === "night"
       ? random.pick(PLACES.filter((place) => place.outdoors)).name
       : undefined,
-  });
+  }, crowded);
   const { place, night } = base.scene.shots[0];
   const action = base.actor.action;
   // One wording, and in half of the cases one layout too.
@@ -179,7 +208,7 @@ export function lookAlikes(
     for (const wishes of random.shuffle(variations)) {
       if (pictures.length === n) break;
       const own = layout === undefined ? random : new Random(layout);
-      const { scene, actor } = sampleStill(own, split, difficulty, wishes);
+      const { scene, actor } = sampleStill(own, split, difficulty, wishes, crowded);
       const attributes = factsOf(scene.shots[0], actor);
       const facts: Facts = {
         thing: attributes.thing,
@@ -212,13 +241,17 @@ function sampleStill(
   split: Split,
   difficulty: number,
   wishes: SceneWishes,
+  crowded: boolean,
 ): { scene: Scene; actor: Actor } {
   const mix = (easy: number, hard: number) => easy + (hard - easy) * difficulty;
   const place = wishes.place ??
     (random.chance(mix(0.6, 0.2)) ? random.pick(SIMPLE) : random.pick(PLACES).name);
-  const count = wishes.count ?? (random.chance(mix(0.15, 0.35)) ? 2 + random.below(3) : 1);
+  const count = wishes.count ??
+    (!crowded && random.chance(mix(0.15, 0.35)) ? 2 + random.below(3) : 1);
   const most = count === 1 ? 0.85 : count === 2 ? 0.42 : 0.38;
-  const size = Math.min(most, random.between(mix(0.5, 0.2), mix(0.85, 0.42)));
+  const size = crowded
+    ? random.between(...SMALL)
+    : Math.min(most, random.between(mix(0.5, 0.2), mix(0.85, 0.42)));
   const action: Action = wishes.action ??
     (random.chance(mix(0.25, 0.7)) ? random.pick(ACTIONS) : "stand");
   const main = sampleStillActor(random, split, place, {
@@ -229,7 +262,6 @@ function sampleStill(
   });
   const actors = [main];
   const names = new Set([main.thing]);
-  const crowded = split !== "test" && random.chance(CROWDED);
   const others = crowded ? MOST_THINGS - 1 : Math.floor(random.between(0, mix(0.3, 3)));
   for (let i = 0; i < others; i++) {
     const role = i === 0 && random.chance(0.4) ? "companion" : "distractor";
@@ -237,7 +269,7 @@ function sampleStill(
       but: names,
       count: 1,
       size: crowded
-        ? random.between(0.2, 0.34)
+        ? random.between(...SMALL)
         : role === "companion"
         ? Math.min(main.size, 0.4)
         : random.between(0.15, 0.32),
