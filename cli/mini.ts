@@ -6,18 +6,22 @@ import { Interruption } from "./interruption.ts";
 /** `deno task mini`: makes the embedded model again; takes an hour or two. */
 export function miniCommand(): Command {
   return new Command("mini")
-    .description("Make the embedded model again, from nothing.")
+    .description("Make the embedded model, from nothing or from one that was made before.")
     .requiredOption("--out <dir>", "where; the same command goes on", argument.path)
+    .option("--from <dir>", "a model made before, to go on from", argument.path)
     .option(
       "--steps <n>",
-      "steps of learning to read, and four times as many to see (default: the model's own)",
+      "steps of learning to read, and, from nothing, four times as many to see " +
+        "(default: the model's own)",
       argument.count,
     )
     .action(run);
 }
 
-async function run({ out, steps }: { out: string; steps?: number }): Promise<void> {
-  const { MINI_RECIPE } = await import("../mini/configuration.ts");
+async function run(
+  { out, from, steps }: { out: string; from?: string; steps?: number },
+): Promise<void> {
+  const { FURTHER_STEPS, MINI_RECIPE } = await import("../mini/configuration.ts");
   const { makeMini } = await import("../mini/make.ts");
   using interruption = new Interruption(
     () => console.error("Storing a checkpoint; the same command goes on"),
@@ -30,7 +34,10 @@ async function run({ out, steps }: { out: string; steps?: number }): Promise<voi
       console.log(`${stage}, step ${line.step}: ${figures.join("  ")}`);
     }
   };
-  const made = await makeMini(out, { ...MINI_RECIPE, ...(steps && { steps, seeing: 4 * steps }) }, {
+  const recipe = from
+    ? { ...MINI_RECIPE, start: { from }, steps: steps ?? FURTHER_STEPS }
+    : { ...MINI_RECIPE, ...(steps && { start: { seeing: 4 * steps }, steps }) };
+  const made = await makeMini(out, recipe, {
     sight: say("sight"),
     towers: say("towers"),
     heads: say("heads"),

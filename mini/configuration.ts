@@ -78,22 +78,33 @@ export function towerSchedule(steps: number): Schedule {
   return { ...sightSchedule(steps), learningRate: 3e-3, towerLearningRate: 2e-3 };
 }
 
+/** How towers that have learned from captions learn on. */
+export function furtherSchedule(steps: number): Schedule {
+  return { ...sightSchedule(steps), learningRate: 2e-3, towerLearningRate: 1.4e-3 };
+}
+
 /** What the model is made from. */
 export interface MiniRecipe {
   /** Of the towers: their lessons and first weights. */
   readonly seed: string;
-  /** Steps in which the vision tower learns to see, of {@linkcode BATCH} pictures each. */
-  readonly seeing: number;
+  /**
+   * Steps in which the vision tower learns to see, of {@linkcode BATCH} pictures each; or the folder
+   * of a model that was made before, whose towers learn on.
+   */
+  readonly start: { readonly seeing: number } | { readonly from: string };
   /** Steps in which both towers learn from captions. */
   readonly steps: number;
   /** Videos that the heads learn from and are judged by. */
   readonly videos: Recipe;
 }
 
-/** The recipe of the model that is in the repository. */
+/** Steps in which the towers of a model that was made before learn on. */
+export const FURTHER_STEPS = 2000;
+
+/** The recipe of a model from nothing. */
 export const MINI_RECIPE: MiniRecipe = {
   seed: "mini",
-  seeing: 6500,
+  start: { seeing: 6500 },
   steps: 1600,
   videos: { seed: "world", train: 1500, validation: 200, test: 600 },
 };
@@ -112,7 +123,7 @@ export function headsConfiguration(): TrainingConfiguration {
     rounds: 1,
     spotRatio: 0.25,
     words: CAPTION_TOKENS,
-    learningRate: 5e-4,
+    learningRate: 2e-3,
     epochs: 4,
     evaluateEvery: 46,
     checkpointEvery: 46,

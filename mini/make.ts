@@ -1,6 +1,7 @@
 /**
- * Makes the embedded model from nothing: towers from stills of the world, first to see and then to
- * read, heads from its videos, all stored in half precision. Every stage goes on where it ended.
+ * Makes the embedded model from nothing, or goes on from one: towers from stills of the world, first
+ * to see and then to read, heads from its videos, all stored in half precision. Every stage goes on
+ * where it ended.
  *
  * @module
  */
@@ -10,9 +11,15 @@ import type { FeatureProgress } from "../features/compute_features.ts";
 import { type Metrics, RunFolder } from "../train/run_folder.ts";
 import { trainModel } from "../train/train_model.ts";
 import { generateWorld, type Progress } from "../world/generate.ts";
-import { headsConfiguration, type MiniRecipe } from "./configuration.ts";
+import type { ParameterValues } from "../train/parameters.ts";
+import {
+  furtherSchedule,
+  headsConfiguration,
+  type MiniRecipe,
+  towerSchedule,
+} from "./configuration.ts";
 import { lastSight, trainSight } from "./train_sight.ts";
-import { storeLast, trainTowers } from "./train_towers.ts";
+import { learnedTowers, storeLast, trainTowers } from "./train_towers.ts";
 
 /** The stages, and who is told about them. */
 export interface MakeListener {
@@ -36,16 +43,16 @@ export async function makeMini(
   listener: MakeListener,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const { seed, seeing, steps, videos } = recipe;
-  const seen = await RunFolder.open(join(dir, "sight"), { seed, steps: seeing });
-  const sight = await trainSight(seen, { seed, steps: seeing, onMetrics: listener.sight }, signal);
-  if (sight.end === "stopped") return false;
-
-  const folder = await RunFolder.open(join(dir, "towers"), { seed, seeing, steps });
+  const { seed, start, steps, videos } = recipe;
+  const pretrained = await firstTowers(dir, recipe, listener, signal);
+  if (pretrained === null) return false;
+  const folder = await RunFolder.open(join(dir, "towers"), { seed, ...start, steps });
   const towers = await trainTowers(folder, {
     seed,
-    steps,
-    sight: await lastSight(seen),
+    ...("from" in start
+      ? { course: "further", schedule: furtherSchedule(steps) }
+      : { course: "first", schedule: towerSchedule(steps) }),
+    pretrained,
     onMetrics: listener.towers,
   }, signal);
   if (towers.end === "stopped") return false;
@@ -69,6 +76,20 @@ export async function makeMini(
   if (heads.end === "stopped") return false;
   await storeHalf(join(dir, "heads", "best"), join(dir, "mini"));
   return true;
+}
+
+/** What the towers begin with; null where the signal ended it before. */
+async function firstTowers(
+  dir: string,
+  { seed, start }: MiniRecipe,
+  listener: MakeListener,
+  signal?: AbortSignal,
+): Promise<ParameterValues | null> {
+  if ("from" in start) return await learnedTowers(start.from, seed);
+  const steps = start.seeing;
+  const folder = await RunFolder.open(join(dir, "sight"), { seed, steps });
+  const { end } = await trainSight(folder, { seed, steps, onMetrics: listener.sight }, signal);
+  return end === "stopped" ? null : await lastSight(folder);
 }
 
 /** Copies a model's folder with its tensors as F16. */

@@ -26,21 +26,37 @@ export async function storeModel(
   await Deno.mkdir(dir, { recursive: true });
   const json = clipConfigJson(vocabularySize);
   await Deno.writeTextFile(join(dir, "config.json"), JSON.stringify(json, null, 2) + "\n");
-  await Deno.writeTextFile(join(dir, "tokenizer.json"), JSON.stringify(definition) + "\n");
+  await Deno.writeTextFile(join(dir, "tokenizer.json"), tokenizerJson(definition));
+  const tensors = Object.entries(storedShapes(vocabularySize)).map((
+    [name, shape],
+  ): TensorSource => ({
+    name,
+    dtype: "F32",
+    shape,
+    data: bytesOf(parameters[name]),
+  }));
+  await writeSafetensors(join(dir, "model.safetensors"), tensors, { format: "pt" });
+}
+
+/** What `tokenizer.json` holds. */
+export function tokenizerJson(definition: object): string {
+  return JSON.stringify(definition) + "\n";
+}
+
+/** The shape of every tensor of `model.safetensors` by its name. */
+export function storedShapes(vocabularySize: number): Record<string, readonly number[]> {
   const config = clipConfig(vocabularySize);
-  const { patchSize } = config.vision;
   const specs: ParameterSpecs = {
     ...trainableVision(config).specs,
     ...trainableText(config, 2).specs,
     logit_scale: { shape: [], init: { constant: 0 }, decay: false },
   };
-  const tensors = Object.entries(specs).map(([name, { shape }]): TensorSource => ({
-    name,
-    dtype: "F32",
-    shape: checkpointShape(name, shape, patchSize),
-    data: bytesOf(parameters[name]),
-  }));
-  await writeSafetensors(join(dir, "model.safetensors"), tensors, { format: "pt" });
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => [
+      name,
+      checkpointShape(name, shape, config.vision.patchSize),
+    ]),
+  );
 }
 
 /** The shapes of PyTorch's modules, where the graphs group dimensions otherwise. */

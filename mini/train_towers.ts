@@ -3,27 +3,24 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { textToVideo } from "../eval/metrics.ts";
+import type { ClipConfig } from "../models/clip/config.ts";
+import { readSafetensors } from "../models/safetensors.ts";
 import { pairedMatrix } from "../eval/similarity_matrix.ts";
 import type { ParameterValues } from "../train/parameters.ts";
 import type { Metrics, RunFolder } from "../train/run_folder.ts";
 import { type TowerBatch, towerObjective } from "../train/tower_objective.ts";
-import { type Outcome, train } from "../train/trainer.ts";
+import { type Outcome, type Schedule, train } from "../train/trainer.ts";
 import { captionsOf } from "../world/captions.ts";
 import { Random } from "../world/random.ts";
 import { sampleScene } from "../world/scene.ts";
 import { THINGS } from "../world/things.ts";
-import {
-  BATCH,
-  CAPTION_TOKENS,
-  clipConfig,
-  towerSchedule,
-  VOCABULARY_SIZE,
-} from "./configuration.ts";
+import { BATCH, CAPTION_TOKENS, clipConfig, VOCABULARY_SIZE } from "./configuration.ts";
 import { openLessonDrawer } from "./lesson_drawer.ts";
 import { cutOf, lesson, LESSON_SHAPE } from "./lessons.ts";
-import { settle } from "./settle.ts";
-import { storeModel } from "./store_model.ts";
+import { settle, unsettle } from "./settle.ts";
+import { storedShapes, storeModel, tokenizerJson } from "./store_model.ts";
 import { openTextEncoder, openVisionEncoder } from "./tower_encoder.ts";
 import { learnVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -33,7 +30,7 @@ const CORPUS_SCENES = 6000;
 /** Pictures of the validation split; each is to be found among all by its caption. */
 const VALIDATION = 512;
 
-/** Pictures over which normalisations are measured when they become part of the weights. */
+/** How many pictures tell what normalisations become part of the weights. */
 const SETTLING = 256;
 
 /** The vocabulary of the world: its captions, and the names and synonyms of its things. */
@@ -48,6 +45,31 @@ export function worldVocabulary(seed: string): Vocabulary {
     corpus.push(...captions, ...recoveredClean);
   }
   return learnVocabulary(corpus, VOCABULARY_SIZE);
+}
+
+/**
+ * The towers of a model that was made before, to learn on.
+ *
+ * @param dir The model's folder.
+ * @throws {Error} If they are of another shape or have another vocabulary than is made now.
+ */
+export async function learnedTowers(dir: string, seed: string): Promise<ParameterValues> {
+  const { definition, size } = worldVocabulary(seed);
+  const config = clipConfig(size);
+  const file = await readSafetensors(join(dir, "model.safetensors"));
+  const shapes = Object.entries(storedShapes(size));
+  const other = shapes.find(([name, shape]) => `${file.tensors.get(name)?.shape}` !== `${shape}`);
+  const tokenizer = await Deno.readTextFile(join(dir, "tokenizer.json"));
+  if (other || tokenizer !== tokenizerJson(definition)) {
+    throw new Error(
+      `Cannot go on from the model in "${dir}": its ${other ? other[0] : "vocabulary"} is not ` +
+        "what is trained now; make one from nothing, without --from",
+    );
+  }
+  const settled = await Promise.all(
+    shapes.map(async ([name]) => [name, await file.float32(name)] as const),
+  );
+  return await unsettle(Object.fromEntries(settled), config, settlingCut(seed, config));
 }
 
 /** Stores the towers as they are after the last step: an endless stream cannot be overfitted. */
@@ -70,26 +92,31 @@ async function store(
   },
 ): Promise<void> {
   const config = clipConfig(size);
-  const pictures = lesson(
-    { seed: `${seed}/settling`, split: "train", count: SETTLING },
-    config.vision.imageSize,
-  );
-  const parameters = await settle(learned, config, cutOf(pictures, config.vision));
+  const parameters = await settle(learned, config, settlingCut(seed, config));
   await storeModel(dir, { parameters, definition, vocabularySize: size });
+}
+
+/** Pictures that normalisations are measured over, cut into patches. */
+function settlingCut(seed: string, config: ClipConfig): Float32Array {
+  const request = { seed: `${seed}/settling`, split: "train", count: SETTLING } as const;
+  return cutOf(lesson(request, config.vision.imageSize), config.vision);
 }
 
 /**
  * Trains, or goes on with the run in `folder`.
  *
- * @param steps Of {@linkcode BATCH} pictures each.
- * @param sight The vision tower that has learned to see.
+ * @param course Which lessons; a further course begins with what another run has learned.
+ * @param schedule Its steps are of {@linkcode BATCH} pictures each.
+ * @param pretrained What the towers begin with: a vision tower that has learned to see, or both from
+ * {@linkcode learnedTowers}.
  */
 export async function trainTowers(
   folder: RunFolder,
-  { seed, steps, sight, onMetrics }: {
+  { seed, course, schedule, pretrained, onMetrics }: {
     seed: string;
-    steps: number;
-    sight: ParameterValues;
+    course: "first" | "further";
+    schedule: Schedule;
+    pretrained: ParameterValues;
     onMetrics?: (line: Metrics) => void;
   },
   signal?: AbortSignal,
@@ -108,10 +135,10 @@ export async function trainTowers(
   return await train(
     {
       objective: towerObjective(config, LESSON_SHAPE),
-      schedule: towerSchedule(steps),
+      schedule,
       random: () => random.next(),
-      pretrained: sight,
-      batch: (step) => draw(`lesson ${step}`, "train", BATCH),
+      pretrained,
+      batch: (step) => draw(`${course} course, lesson ${step}`, "train", BATCH),
       async evaluate(parameters) {
         validation ??= await draw("validation", "validation", VALIDATION);
         const { frames } = await vision.encode(parameters, validation.cut);

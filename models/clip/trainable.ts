@@ -54,6 +54,12 @@ export function normalisingWeights(onMoments?: MomentsListener): TowerWeights {
   };
 }
 
+/** Of the outputs of a layer, each [outputs]. */
+export interface Moments {
+  readonly mean: Float32Array;
+  readonly variance: Float32Array;
+}
+
 /**
  * Normalisations folded into the weights and biases of their layers, so that a picture no longer
  * depends on those beside it.
@@ -63,7 +69,7 @@ export function normalisingWeights(onMoments?: MomentsListener): TowerWeights {
  */
 export function foldBatchNorms(
   values: Readonly<Record<string, Float32Array>>,
-  moments: ReadonlyMap<string, { readonly mean: Float32Array; readonly variance: Float32Array }>,
+  moments: ReadonlyMap<string, Moments>,
 ): Record<string, Float32Array> {
   const folded = { ...values };
   for (const [name, { mean, variance }] of moments) {
@@ -78,4 +84,20 @@ export function foldBatchNorms(
     delete folded[`${name}.norm.bias`];
   }
   return folded;
+}
+
+/**
+ * The normalisation that leaves a layer's outputs as they are and adds a bias, the inverse of
+ * {@linkcode foldBatchNorms}.
+ *
+ * @param moments Of the outputs before the bias.
+ */
+export function normOf(
+  bias: Float32Array,
+  { mean, variance }: Moments,
+): { readonly scale: Float32Array; readonly shift: Float32Array } {
+  return {
+    scale: variance.map((value) => Math.sqrt(value + EPSILON)),
+    shift: mean.map((value, o) => value + bias[o]),
+  };
 }

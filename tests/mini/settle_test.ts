@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { settle } from "../../mini/settle.ts";
+import { settle, unsettle } from "../../mini/settle.ts";
 import { normalisingWeights, trainableWeights } from "../../models/clip/trainable.ts";
 import { visionTokens } from "../../models/clip/vision.ts";
 import { Graph } from "../../onnx/graph.ts";
@@ -31,4 +31,25 @@ Deno.test("settled towers see each picture as its batch was seen", async () => {
   // One picture alone is seen as among the others.
   const alone = await run(stored, settled, pictures.subarray(0, vision.patches * ROW));
   assertClose(alone.frames, [...expected.frames.subarray(0, CONFIG.dim)], 1e-4);
+});
+
+Deno.test("towers that are to learn on see pictures as they did", async () => {
+  const stored = new Graph("stored");
+  visionTokens(stored, CONFIG, trainableWeights, stored.input("cut", "float32", ["patches", ROW]));
+  const settled = randomWeights(stored);
+  const pictures = noise("pictures", PICTURES * vision.patches * ROW);
+  const expected = await run(stored, settled, pictures);
+
+  const unsettled = await unsettle(settled, CONFIG, pictures);
+  const learning = new Graph("learning");
+  visionTokens(
+    learning,
+    CONFIG,
+    normalisingWeights(),
+    learning.input("cut", "float32", ["patches", ROW]),
+  );
+  assert.deepEqual(new Set(Object.keys(unsettled)), new Set(learning.weights.keys()));
+  const found = await run(learning, unsettled, pictures);
+  assertClose(found.frames, [...expected.frames], 1e-4);
+  assertClose(found.patches, [...expected.patches], 1e-4);
 });
