@@ -26,8 +26,8 @@ export interface ScoreOptions {
   /** What a score of `skrr` is the sum of. Defaults to the heads' own; `hvd` has two of its own. */
   readonly similarities?: readonly Similarity[];
   /**
-   * K: `hvd` takes word–patch of so many videos of each query, the best by sentence–frame over the
-   * frames that it spots, since a pair costs a run of PFCM. The others follow behind, in the order of that similarity.
+   * K: `hvd` takes word–patch of so many videos of each query, since a pair costs a run of PFCM:
+   * those that are best by sentence–frame over the frames that it spots. The others follow behind, in the order of that similarity.
    * Defaults to 100.
    */
   readonly candidates?: number;

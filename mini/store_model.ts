@@ -24,39 +24,32 @@ export async function storeModel(
   { parameters, definition, vocabularySize }: StoredModel,
 ): Promise<void> {
   await Deno.mkdir(dir, { recursive: true });
-  const json = clipConfigJson(vocabularySize);
-  await Deno.writeTextFile(join(dir, "config.json"), JSON.stringify(json, null, 2) + "\n");
-  await Deno.writeTextFile(join(dir, "tokenizer.json"), tokenizerJson(definition));
-  const tensors = Object.entries(storedShapes(vocabularySize)).map((
-    [name, shape],
-  ): TensorSource => ({
-    name,
-    dtype: "F32",
-    shape,
-    data: bytesOf(parameters[name]),
-  }));
-  await writeSafetensors(join(dir, "model.safetensors"), tensors, { format: "pt" });
-}
-
-/** What `tokenizer.json` holds. */
-export function tokenizerJson(definition: object): string {
-  return JSON.stringify(definition) + "\n";
-}
-
-/** The shape of every tensor of `model.safetensors` by its name. */
-export function storedShapes(vocabularySize: number): Record<string, readonly number[]> {
+  await Deno.writeTextFile(join(dir, "config.json"), configText(vocabularySize));
+  await Deno.writeTextFile(join(dir, "tokenizer.json"), tokenizerText(definition));
   const config = clipConfig(vocabularySize);
+  const { patchSize } = config.vision;
   const specs: ParameterSpecs = {
     ...trainableVision(config).specs,
     ...trainableText(config, 2).specs,
     logit_scale: { shape: [], init: { constant: 0 }, decay: false },
   };
-  return Object.fromEntries(
-    Object.entries(specs).map(([name, { shape }]) => [
-      name,
-      checkpointShape(name, shape, config.vision.patchSize),
-    ]),
-  );
+  const tensors = Object.entries(specs).map(([name, { shape }]): TensorSource => ({
+    name,
+    dtype: "F32",
+    shape: checkpointShape(name, shape, patchSize),
+    data: bytesOf(parameters[name]),
+  }));
+  await writeSafetensors(join(dir, "model.safetensors"), tensors, { format: "pt" });
+}
+
+/** What `config.json` says. */
+export function configText(vocabularySize: number): string {
+  return JSON.stringify(clipConfigJson(vocabularySize), null, 2) + "\n";
+}
+
+/** What `tokenizer.json` says. */
+export function tokenizerText(definition: object): string {
+  return JSON.stringify(definition) + "\n";
 }
 
 /** The shapes of PyTorch's modules, where the graphs group dimensions otherwise. */

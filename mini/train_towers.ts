@@ -20,7 +20,7 @@ import { BATCH, CAPTION_TOKENS, clipConfig, VOCABULARY_SIZE } from "./configurat
 import { openLessonDrawer } from "./lesson_drawer.ts";
 import { cutOf, lesson, LESSON_SHAPE } from "./lessons.ts";
 import { settle, unsettle } from "./settle.ts";
-import { storedShapes, storeModel, tokenizerJson } from "./store_model.ts";
+import { configText, storeModel, tokenizerText } from "./store_model.ts";
 import { openTextEncoder, openVisionEncoder } from "./tower_encoder.ts";
 import { learnVocabulary, type Vocabulary } from "./vocabulary.ts";
 
@@ -30,7 +30,7 @@ const CORPUS_SCENES = 6000;
 /** Pictures of the validation split; each is to be found among all by its caption. */
 const VALIDATION = 512;
 
-/** How many pictures tell what normalisations become part of the weights. */
+/** Pictures over which normalisations are measured, to become part of the weights or be undone. */
 const SETTLING = 256;
 
 /** The vocabulary of the world: its captions, and the names and synonyms of its things. */
@@ -54,21 +54,26 @@ export function worldVocabulary(seed: string): Vocabulary {
  * @throws {Error} If they are of another shape or have another vocabulary than is made now.
  */
 export async function learnedTowers(dir: string, seed: string): Promise<ParameterValues> {
+  const [shape, words] = await Promise.all(
+    ["config.json", "tokenizer.json"].map((name) => Deno.readTextFile(join(dir, name))),
+  );
   const { definition, size } = worldVocabulary(seed);
-  const config = clipConfig(size);
-  const file = await readSafetensors(join(dir, "model.safetensors"));
-  const shapes = Object.entries(storedShapes(size));
-  const other = shapes.find(([name, shape]) => `${file.tensors.get(name)?.shape}` !== `${shape}`);
-  const tokenizer = await Deno.readTextFile(join(dir, "tokenizer.json"));
-  if (other || tokenizer !== tokenizerJson(definition)) {
+  const other = shape !== configText(size)
+    ? "config.json"
+    : words !== tokenizerText(definition)
+    ? "tokenizer.json"
+    : null;
+  if (other) {
     throw new Error(
-      `Cannot go on from the model in "${dir}": its ${other ? other[0] : "vocabulary"} is not ` +
-        "what is trained now; make one from nothing, without --from",
+      `Cannot go on from the model in "${dir}": its ${other} is not that of a model made now; ` +
+        "make one from nothing, without --from",
     );
   }
+  const file = await readSafetensors(join(dir, "model.safetensors"));
   const settled = await Promise.all(
-    shapes.map(async ([name]) => [name, await file.float32(name)] as const),
+    [...file.tensors.keys()].map(async (name) => [name, await file.float32(name)] as const),
   );
+  const config = clipConfig(size);
   return await unsettle(Object.fromEntries(settled), config, settlingCut(seed, config));
 }
 

@@ -20,7 +20,7 @@ import {
 import { type CoarseClips, coarseColumns, collectCoarse } from "./coarse_clips.ts";
 import { compactFolder, compactRemote, isCompactionDue } from "./compaction.ts";
 import { DurableFolder } from "./durable.ts";
-import { failure, replaced, troubleOf } from "./failure.ts";
+import { failure, troubleOf, VersionGoneError } from "./failure.ts";
 import { locate, type Location, TABLE } from "./location.ts";
 import { difference, FORMAT, type Manifest } from "./manifest.ts";
 import { connect, isThere, openTable, refuseForeign } from "./open_table.ts";
@@ -52,7 +52,7 @@ export interface ClipStoreOptions {
    * `AZURE_STORAGE_ACCOUNT_KEY`.
    */
   readonly storageOptions?: Readonly<Record<string, string>>;
-  /** How many bytes of clips stay in memory between searches. Defaults to 256 MiB. */
+  /** How many bytes of clips asked for by id stay in memory. Defaults to 256 MiB. */
   readonly cacheBytes?: number;
 }
 
@@ -432,7 +432,7 @@ export class ClipStore {
    * @param clips What {@linkcode ClipStore.coarse} returned.
    * @returns Portion after portion, in the order of `clips`; each is good until the next is asked
    * for.
-   * @throws {Error} When that version of the index is gone: ask for the coarse form again.
+   * @throws {VersionGoneError} When that version of the index is gone: ask for the coarse form again.
    */
   async *allFrames(
     clips: CoarseClips,
@@ -449,7 +449,7 @@ export class ClipStore {
       }
     } catch (error) {
       if (troubleOf(error) === "gone" && await this.version() !== clips.version) {
-        throw replaced(this.place, error);
+        throw new VersionGoneError(this.place, error);
       }
       throw failure("read", this.place, error);
     }

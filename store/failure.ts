@@ -80,18 +80,20 @@ export function failure(doing: string, place: string, error: unknown): Error {
   return new Error(`Cannot ${doing} the index ${place}: ${why}`, { cause: error });
 }
 
-/**
- * Makes the error of a read whose version of the index is there no more, with no harm done.
- *
- * @param place The index, as the user names it.
- * @param cause What LanceDB threw.
- * @returns The error to throw.
- */
-export function replaced(place: string, cause: unknown): Error {
-  return new Error(
-    `Cannot read the index ${place}: another process has replaced what was being read; ask again`,
-    { cause },
-  );
+/** A read whose version of the index is there no more, with no harm done. */
+export class VersionGoneError extends Error {
+  override name = "VersionGoneError";
+
+  /**
+   * @param place The index, as the user names it.
+   * @param cause What LanceDB threw.
+   */
+  constructor(place: string, cause: unknown) {
+    super(
+      `Cannot read the index ${place}: another process has replaced what was being read; ask again`,
+      { cause },
+    );
+  }
 }
 
 /** The layers through which LanceDB hands an error up; each says so before what happened. */

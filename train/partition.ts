@@ -6,6 +6,7 @@
  * @module
  */
 import { lax, numpy as np } from "@jax-js/jax";
+import type { WeighedTokens } from "./aggregation.ts";
 import type { PaddedTokens } from "./pfcm.ts";
 import { unit } from "./similarity.ts";
 
@@ -28,6 +29,35 @@ export interface VideoPart {
 }
 
 /**
+ * S_sf of every text with every video over the frames that the text spots in it (eq. 3, 5): of
+ * weights that are a softmax over all frames, those of the spotted ones scaled anew.
+ *
+ * @param sentences Unit vectors, [A, D].
+ * @param frames f̂ and θ_f, [B, F, D].
+ * @param spotRatio ħ
+ * @returns [A, B]
+ */
+export function spottedSimilarity(
+  sentences: np.Array,
+  { tokens, mask, weights }: WeighedTokens,
+  spotRatio: number,
+): np.Array {
+  const [A, D] = sentences.shape, [B, F] = mask.shape;
+  const pairs = (x: np.Array) =>
+    np.broadcastTo(x.reshape([1, B, F]), [A, B, F]).reshape([A * B, F]);
+  const cosines = np.matmul(sentences, tokens.reshape([B * F, D]).transpose())
+    .reshape([A * B, F]);
+  const kept = spottedFrames(cosines.ref, pairs(mask), spotRatio).mul(pairs(weights));
+  return cosines.mul(kept.ref).sum(1).div(kept.sum(1)).reshape([A, B]);
+}
+
+/** 1 for each of the ⌈ħ·N_f⌉ frames of the highest cosines (eq. 3), else 0: [B, F]. */
+function spottedFrames(cosines: np.Array, mask: np.Array, spotRatio: number): np.Array {
+  const count = np.ceil(mask.ref.sum(1, { keepdims: true }).mul(spotRatio));
+  return np.less(ranks(cosines, mask.ref), count).astype(np.float32).mul(mask);
+}
+
+/**
  * Splits each video by its own text: N_f⁺ = ⌈ħ·N_f⌉ frames by cosine (eq. 3), and the rest, both in
  * order of time.
  *
@@ -46,9 +76,7 @@ export function partition(
     unit(lax.stopGradient(sentences)),
     unit(lax.stopGradient(frames.ref)),
   );
-  const rank = ranks(cosines, frameMask.ref);
-  const count = np.ceil(frameMask.ref.sum(1, { keepdims: true }).mul(spotRatio));
-  const kept = np.less(rank, count).astype(np.float32).mul(frameMask.ref);
+  const kept = spottedFrames(cosines, frameMask.ref, spotRatio);
   const left = frameMask.sub(kept.ref);
   const part = (chosen: np.Array, slots: number): VideoPart => {
     const { places, mask } = inOrder(chosen, slots); // [B, K, F]

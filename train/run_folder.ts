@@ -3,7 +3,7 @@
  *
  * | file | what |
  * |---|---|
- * | `configuration.json` | every setting; the same command goes on, another is refused |
+ * | `configuration.json` | every setting; from the first checkpoint on another command is refused |
  * | `metrics.jsonl` | a line a step: `{"step","loss",…}`; with an evaluation, its figures |
  * | `loss.svg`, `recall.svg` | the loss and recall on the validation split over the steps |
  * | `last.safetensors` | the state to go on from, with the step in its metadata |

@@ -25,7 +25,7 @@ import {
   wholeVideo,
 } from "./method_objective.ts";
 import type { Arrays, ParameterValues } from "./parameters.ts";
-import { sentenceSimilarity, unit } from "./similarity.ts";
+import { spottedSimilarity } from "./partition.ts";
 
 /** Texts or videos that are computed at a time. */
 const BLOCK = 32;
@@ -33,8 +33,9 @@ const BLOCK = 32;
 /** Scores with weights that are given each time. */
 export interface MethodScorer {
   /**
-   * All pairs. Without a full path, each text partitions each of the K videos whose frames' mean is
-   * nearest to it, whichever video it belongs to; the others follow behind, in that order.
+   * All pairs. Without a full path, each text partitions each of the K videos that are best by
+   * sentence–frame over the frames that it spots, whichever video it belongs to; the others follow
+   * behind, in that order.
    */
   score(weights: ParameterValues): Promise<SimilarityMatrix>;
   close(): Promise<void>;
@@ -107,11 +108,10 @@ export async function openScorer(
     }),
   );
   const coarseSession = await open("coarse", { ...texts, ...clips }, (arrays) => {
-    const { frameMask } = arrays;
-    const weights = frameMask.ref.div(frameMask.ref.sum(1, { keepdims: true }));
-    return {
-      scores: sentenceSimilarity(unit(arrays.sentences.ref), unit(arrays.frames.ref), weights),
-    };
+    const alone: MethodSettings = { ...settings, similarities: ["sentence_frame"] };
+    const { sentences } = textSide(arrays, arrays, alone);
+    const { frames } = videoSide(arrays, wholeVideo(arrays), alone);
+    return { scores: spottedSimilarity(sentences, frames, settings.spotRatio) };
   });
   const spotSession = await open("spotted", { ...texts, ...clips }, (arrays) => ({
     scores: sumOf(

@@ -43,7 +43,7 @@ export interface Picture {
 export interface Region {
   /** Everything that is true of it. */
   readonly facts: Facts;
-  /** Around each of them. */
+  /** Around each that is in view. */
   readonly boxes: readonly Box[];
 }
 
@@ -106,8 +106,8 @@ function still(
   const boxes = placements.map(boxOf);
   const inView = placements.flatMap(({ actor }, i) => {
     const box = boxes[i];
-    const before = boxes.slice(i + 1).filter((other) => other !== null);
-    return box && hiddenShare(box, before) <= MOST_HIDDEN ? [{ actor, box }] : [];
+    const inFront = boxes.slice(i + 1).filter((other) => other !== null);
+    return box && hiddenShare(box, inFront) <= MOST_HIDDEN ? [{ actor, box }] : [];
   });
   const regions = shot.actors.map((actor): Region => ({
     facts: factsOf(shot, actor),
@@ -122,13 +122,13 @@ function still(
 }
 
 /** How much of a box lies behind others, by a grid of points in it. */
-function hiddenShare([left, top, right, bottom]: Box, before: readonly Box[]): number {
+function hiddenShare([left, top, right, bottom]: Box, inFront: readonly Box[]): number {
   const points = 8;
   let hidden = 0;
   for (let i = 0; i < points ** 2; i++) {
     const x = left + (right - left) * (i % points + 0.5) / points;
     const y = top + (bottom - top) * (Math.floor(i / points) + 0.5) / points;
-    if (before.some(([l, t, r, b]) => x > l && x < r && y > t && y < b)) hidden++;
+    if (inFront.some(([l, t, r, b]) => x > l && x < r && y > t && y < b)) hidden++;
   }
   return hidden / points ** 2;
 }

@@ -1,4 +1,4 @@
-// How long does the first stage of a query take over 300,000 clips?
+// How long does the first stage of a query take over 300,000 clips, and HVD's over 10,000?
 import { openBackend } from "../../kernels/open.ts";
 import { identityHeads } from "../../models/hvd/heads.ts";
 import { Scorer } from "../../models/hvd/scorer.ts";
@@ -21,3 +21,16 @@ rate({ name: "inner products", group, flop, n: 5 }, (timed) => {
 rate({ name: "the highest 100", group, flop: CLIPS, n: 20 }, (timed) => {
   return timed(() => Promise.resolve(Scorer.highest(scores, 100)));
 });
+
+const SPOTTABLE = 10_000, FRAMES = 12;
+const rows = {
+  units: matrix.subarray(0, SPOTTABLE * FRAMES * DIM),
+  weights: new Float32Array(SPOTTABLE * FRAMES).fill(1 / FRAMES),
+  counts: new Uint32Array(SPOTTABLE).fill(FRAMES),
+};
+rate({
+  name: "frames that a sentence spots",
+  group: `${SPOTTABLE} clips of ${FRAMES} × ${DIM}`,
+  flop: 2 * rows.units.length,
+  n: 10,
+}, (timed) => timed(() => scorer.spotFrames(sentence, rows)));

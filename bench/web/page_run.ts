@@ -13,6 +13,7 @@ import { loadHeads } from "../../models/hvd/heads.ts";
 import { Scorer } from "../../models/hvd/scorer.ts";
 import { resolveModel } from "../../models/registry.ts";
 import { openIndex } from "../../mod.ts";
+import { AllFrames } from "../../pipeline/search/all_frames.ts";
 import { ClipStore } from "../../store/clip_store.ts";
 import { openBrowser, visit } from "../../tests/web/browser.ts";
 import type { SearchResponse } from "../../web/api/schemas.ts";
@@ -205,14 +206,18 @@ async function inProcess(texts: readonly string[]): Promise<Measured["search"]> 
   const model = await resolveModel(name);
   const heads = await loadHeads(model.dir, model.config.dim);
   const store = await ClipStore.open(index);
-  const { vectors } = await store.coarse({
-    entities: heads.similarities.includes("sentence_patch"),
-  });
+  const clips = await store.coarse({ entities: heads.similarities.includes("sentence_patch") });
   const tower = await openTextTower(model);
   const scorer = new Scorer(await openBackend("cpu"), heads);
+  const frames = new AllFrames(store);
+  const firstStage = async (sentence: Float32Array): Promise<unknown> =>
+    heads.mode === "hvd"
+      ? await frames.compared(clips, 1, async (rows) => [await scorer.spotFrames(sentence, rows)])
+      : await scorer.coarse(sentence, clips.vectors);
+  await firstStage(new Float32Array(clips.dim)); // reads the frames
   for (const it of texts) {
     const { sentence } = await scorer.prepare(await timed(text, () => tower.encode(it)));
-    await timed(coarse, () => scorer.coarse(sentence, vectors));
+    await timed(coarse, () => firstStage(sentence));
   }
   await tower.close();
   store.close();

@@ -32,8 +32,8 @@ const EPSILON = 1e-5;
 export type MomentsListener = (name: string, mean: Value, variance: Value) => void;
 
 /**
- * The same for a model that learns from nothing: batches normalise what stored weights have
- * normalised, {@linkcode foldBatchNorms}.
+ * The same for a model that learns with batch normalisation, which stored weights have folded in,
+ * {@linkcode foldBatchNorms}.
  */
 export function normalisingWeights(onMoments?: MomentsListener): TowerWeights {
   return {

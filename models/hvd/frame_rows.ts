@@ -47,6 +47,7 @@ export function frameRows(clips: readonly WeighedFrames[], dim: number): FrameRo
  *
  * @param cosines Of the sentence and every frame: [ΣF].
  * @param ratio ħ: the share of a clip's frames that are kept.
+ * @returns One a clip; 0 for a clip without frames.
  */
 export function spottedSimilarity(
   cosines: Float32Array,
@@ -54,18 +55,26 @@ export function spottedSimilarity(
   ratio: number,
 ): Float32Array {
   const similarities = new Float32Array(counts.length);
+  const best = new Uint32Array(counts.reduce((most, count) => Math.max(most, count), 0));
   let start = 0;
   counts.forEach((count, clip) => {
-    const end = start + count;
-    const order = Uint32Array.from({ length: count }, (_, i) => start + i)
-      .sort((a, b) => cosines[b] - cosines[a] || a - b);
-    let sum = 0, weight = 0;
-    for (const frame of order.subarray(0, Math.ceil(ratio * count))) {
-      sum += weights[frame] * cosines[frame];
-      weight += weights[frame];
+    const kept = Math.ceil(ratio * count); // N_f⁺
+    let found = 0;
+    for (let frame = start; frame < start + count; frame++) {
+      let at = found;
+      while (at > 0 && cosines[best[at - 1]] < cosines[frame]) at--;
+      if (at === kept) continue;
+      if (found < kept) found++;
+      best.copyWithin(at + 1, at, found - 1);
+      best[at] = frame;
     }
-    similarities[clip] = sum / weight;
-    start = end;
+    let sum = 0, weight = 0;
+    for (let i = 0; i < found; i++) {
+      sum += weights[best[i]] * cosines[best[i]];
+      weight += weights[best[i]];
+    }
+    similarities[clip] = weight > 0 ? sum / weight : 0;
+    start += count;
   });
   return similarities;
 }

@@ -120,7 +120,7 @@ export class Scorer {
   }
 
   /**
-   * The cosine of a vector and the nearest frame of every clip.
+   * The cosine of a vector and the nearest frame of every clip: the score for a picture.
    *
    * @param vector [D], of length 1.
    */
@@ -169,8 +169,7 @@ export class Scorer {
   }
 
   /**
-   * The frame of each clip that is nearest to a vector, and its cosine: the moment to show for a
-   * sentence, the score for a picture.
+   * The frame of each clip that is nearest to a vector, and its cosine: the moment to show.
    *
    * @param vector [D], of any length.
    * @param frames V_f of each clip: [F, D].

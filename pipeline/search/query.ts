@@ -30,7 +30,7 @@ export interface SearchOptions {
    * with text.
    */
   readonly mode?: "skrr" | "hvd";
-  /** How many clips are scored exactly, after all were scored by one vector. Defaults to 100. */
+  /** To how many of the best clips word–patch similarity is added. Defaults to 100. */
   readonly candidates?: number;
   /** Only videos whose path matches this glob. */
   readonly path?: string;

@@ -5,10 +5,12 @@ import { openBackend } from "../../kernels/open.ts";
 import { openTextTower, type TextTower } from "../../models/clip/text.ts";
 import type { TextTokens } from "../../models/clip/tokens.ts";
 import type { Precision } from "../../models/clip/tower.ts";
+import type { FrameRows } from "../../models/hvd/frame_rows.ts";
 import { type Heads, loadHeads, type Similarity } from "../../models/hvd/heads.ts";
 import { type Hit, type Query as PreparedText, Scorer } from "../../models/hvd/scorer.ts";
 import type { ModelFiles } from "../../models/registry.ts";
 import type { ClipStore } from "../../store/clip_store.ts";
+import { VersionGoneError } from "../../store/failure.ts";
 import type { ClipFrames } from "../../store/clip_vectors.ts";
 import type { CoarseClips } from "../../store/coarse_clips.ts";
 import type { Manifest } from "../../store/manifest.ts";
@@ -117,6 +119,9 @@ const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_pa
 /** Clips that are scored exactly, where no number is asked for. */
 const CANDIDATES = 100;
 
+/** Background texts whose scores are in memory at a time. */
+const ASKED_AT_ONCE = 16;
+
 /** Seconds that decoding an image may take. */
 const IMAGE_TIME_LIMIT = 30;
 
@@ -127,10 +132,10 @@ const COMPARED_AT_ONCE = 50;
 const MOST_OTHERS = 11;
 
 /**
- * Searches an index in two stages. All clips are scored by one inner product with their stored
- * one-vector forms, which is exactly sentence–frame + sentence–patch, or as HVD does by an inner
- * product with each of their frames, which is exactly its sentence–frame; word–patch is added to the
- * best of them, which stay ahead of the rest.
+ * Searches an index in two stages. The first is of all clips: SKRR's sentence–frame and
+ * sentence–patch are one inner product with a clip's stored one-vector forms, HVD's sentence–frame
+ * is taken over the frames that the query spots. The second adds word–patch to the best of them,
+ * which stay ahead of the rest.
  */
 export class Searcher implements AsyncDisposable {
   readonly #options: SearcherOptions;
@@ -168,6 +173,10 @@ export class Searcher implements AsyncDisposable {
 
   /** Finds the moments that fit a query best. */
   async search(query: Query, options: SearchOptions = {}): Promise<SearchResult> {
+    return await again(() => this.#search(query, options));
+  }
+
+  async #search(query: Query, options: SearchOptions): Promise<SearchResult> {
     const { top = 10, offset = 0, candidates = CANDIDATES, minScore = -Infinity } = options;
     const { store, root } = this.#options;
     const limits = limitsOf(this.#options.model.name);
@@ -182,7 +191,10 @@ export class Searcher implements AsyncDisposable {
     const clips = await store.coarse({ entities });
     const imageScores = await this.#imageScores(parts.images, clips);
     const sentences = parts.texts.map(({ text, weight }) => ({ vector: text.sentence, weight }));
-    const scores = await this.#firstScores(sentences, scoring.mode, clips);
+    const [textScores] = await this.#firstScores([sentences], scoring.mode, clips);
+    const known = (index: number): Similarities =>
+      scoring.mode === "hvd" ? { ...NONE, sentenceFrame: textScores[index] } : NONE;
+    const scores = textScores.slice();
     imageScores?.forEach((score, i) => scores[i] += score);
     const allowed = allowedClips(clips, options, root);
     allowed?.forEach((pass, i) => pass || (scores[i] = -Infinity));
@@ -193,7 +205,7 @@ export class Searcher implements AsyncDisposable {
       : Scorer.highest(scores, Math.max(offset + top + 1, candidates));
     let found: Found[] = hits
       .filter(({ score }) => score > -Infinity)
-      .map((hit) => ({ ...hit, similarities: NONE }));
+      .map((hit) => ({ ...hit, similarities: known(hit.index) }));
     const match = await this.#match(parts, clips, found.slice(0, candidates));
     if (parts.texts.length > 0) {
       const best = found.slice(0, candidates);
@@ -204,7 +216,7 @@ export class Searcher implements AsyncDisposable {
     found = found.filter(({ score }) => score >= minScore);
     const speech = options.only === "picture" ? null : await this.#speech(query, clips);
     if (options.only === "speech") found = [];
-    if (speech) found = this.#withSpeech(found, speech, scores, offset + top);
+    if (speech) found = this.#withSpeech(found, speech, scores, known, offset + top);
     if (options.dedupe) {
       const shown = (offset + top + 1) * (options.groupByVideo ? 1 + MOST_OTHERS : 1);
       found = await this.#distinct(found, clips, shown);
@@ -228,15 +240,21 @@ export class Searcher implements AsyncDisposable {
    * they are. Costs nothing where the index has not changed since.
    */
   async calibrate(): Promise<void> {
+    await again(() => this.#calibrate());
+  }
+
+  async #calibrate(): Promise<void> {
     const clips = await this.#options.store.coarse({ entities: this.#entitiesCount });
     const { version } = clips;
     if (clips.length === 0 || this.#calibration?.version === version) return;
     const nearest: number[] = [];
-    for (const sentence of await this.#backgroundSentences()) {
-      const wanted = [{ vector: sentence, weight: 1 }];
-      const scores = await this.#firstScores(wanted, this.#heads.mode, clips);
-      const best = Scorer.highest(scores, CANDIDATES);
-      nearest.push(await this.#nearestFrame(sentence, clips, best));
+    for (const sentences of portions(await this.#backgroundSentences(), ASKED_AT_ONCE)) {
+      const queries = sentences.map((vector) => [{ vector, weight: 1 }]);
+      const scores = await this.#firstScores(queries, this.#heads.mode, clips);
+      for (const [i, sentence] of sentences.entries()) {
+        const best = Scorer.highest(scores[i], CANDIDATES);
+        nearest.push(await this.#nearestFrame(sentence, clips, best));
+      }
     }
     this.#calibration = { version, chance: Calibration.of(nearest) };
   }
@@ -468,26 +486,43 @@ export class Searcher implements AsyncDisposable {
   }
 
   /**
-   * The first stage, of every clip: T̂_s·(u + e) or T̂_s·u, of which weighted sums are one product,
-   * or S_sf over the frames that each sentence spots.
+   * The first stage: T̂_s·(u + e) or T̂_s·u of every clip, or S_sf over the frames that a sentence
+   * spots in it.
+   *
+   * @param queries Each a weighted sum of sentences.
+   * @returns For each query one a clip. [N]
    */
   async #firstScores(
-    sentences: readonly Weighted[],
+    queries: readonly (readonly Weighted[])[],
     mode: Scoring["mode"],
     clips: CoarseClips,
-  ): Promise<Float32Array> {
-    if (sentences.length === 0) return new Float32Array(clips.length);
+  ): Promise<Float32Array[]> {
     if (mode === "hvd") {
-      return await this.#allFrames.compared(clips, async (rows) => {
-        const scores = new Float32Array(rows.counts.length);
-        for (const { vector, weight } of sentences) {
-          const similarities = await this.#scorer.spotFrames(vector, rows);
-          similarities.forEach((similarity, i) => scores[i] += weight * similarity);
-        }
-        return scores;
-      });
+      return await this.#allFrames.compared(
+        clips,
+        queries.length,
+        (rows) => Promise.all(queries.map((sentences) => this.#spotFrames(sentences, rows))),
+      );
     }
-    return await this.#scorer.coarse(weightedSum(sentences, clips.dim), clips.vectors);
+    const scores: Float32Array[] = [];
+    for (const sentences of queries) {
+      // Weighted sums of products are one product.
+      scores.push(
+        sentences.length > 0
+          ? await this.#scorer.coarse(weightedSum(sentences, clips.dim), clips.vectors)
+          : new Float32Array(clips.length),
+      );
+    }
+    return scores;
+  }
+
+  async #spotFrames(sentences: readonly Weighted[], rows: FrameRows): Promise<Float32Array> {
+    const sums = new Float32Array(rows.counts.length);
+    for (const { vector, weight } of sentences) {
+      const similarities = await this.#scorer.spotFrames(vector, rows);
+      similarities.forEach((similarity, i) => sums[i] += weight * similarity);
+    }
+    return sums;
   }
 
   /** The best frame's cosine of every clip: no one vector stands for single frames. */
@@ -496,17 +531,18 @@ export class Searcher implements AsyncDisposable {
     clips: CoarseClips,
   ): Promise<Float32Array | null> {
     if (images.length === 0) return null;
-    return await this.#allFrames.compared(clips, async (rows) => {
-      const scores = new Float32Array(rows.counts.length);
+    const [scores] = await this.#allFrames.compared(clips, 1, async (rows) => {
+      const sums = new Float32Array(rows.counts.length);
       for (const { image, weight } of images) {
         const cosines = await this.#scorer.nearestFrames(image, rows);
-        cosines.forEach((cosine, i) => scores[i] += weight * cosine);
+        cosines.forEach((cosine, i) => sums[i] += weight * cosine);
       }
-      return scores;
+      return [sums];
     });
+    return scores;
   }
 
-  /** The second stage: what the one-vector forms of the best clips do not tell. */
+  /** The second stage: word–patch similarity of the best clips, where it counts. */
   async #exact(
     best: readonly Found[],
     texts: readonly TextPart[],
@@ -514,8 +550,10 @@ export class Searcher implements AsyncDisposable {
     clips: CoarseClips,
     imageScores: Float32Array | null,
   ): Promise<Found[]> {
-    if (mode === "hvd") return await this.#spotted(best, texts, clips, imageScores);
-    return similarities.has("word_patch") ? await this.#withWords(best, texts, clips) : [...best];
+    if (!similarities.has("word_patch")) return [...best];
+    return mode === "hvd"
+      ? await this.#spotted(best, texts, clips, imageScores)
+      : await this.#withWords(best, texts, clips);
   }
 
   /** SKRR's sampling: adds the word–patch similarity to the other two, which are exact already. */
@@ -652,12 +690,14 @@ export class Searcher implements AsyncDisposable {
    * Joins what is seen and what is said into one ranking.
    *
    * @param scores Of what is seen, of all clips; −∞ where a filter leaves one out.
+   * @param known The similarities of a clip that only its words have found.
    * @param shown How many of the best are shown: what is seen fits a clip that is among so many.
    */
   #withSpeech(
     found: readonly Found[],
     { hits }: Spoken,
     scores: Float32Array,
+    known: (index: number) => Similarities,
     shown: number,
   ): Found[] {
     const said = hits.filter(({ index }) => scores[index] > -Infinity)
@@ -666,7 +706,7 @@ export class Searcher implements AsyncDisposable {
     const seen = new Map(found.map((hit, i) => [hit.index, { hit, rank: i }]));
     return fuse(found, said).map((index) => {
       const { hit, rank } = seen.get(index) ??
-        { hit: { index, score: scores[index], similarities: NONE }, rank: Infinity };
+        { hit: { index, score: scores[index], similarities: known(index) }, rank: Infinity };
       if (!spoken.has(index)) return hit;
       return { ...hit, matched: rank < shown ? "both" : "speech" };
     });
@@ -750,6 +790,16 @@ export class Searcher implements AsyncDisposable {
         created: created === null ? null : new Date(created),
       };
     });
+  }
+}
+
+/** Reads once more where another process has just removed the version that was being read. */
+async function again<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof VersionGoneError) return await read();
+    throw error;
   }
 }
 

@@ -119,11 +119,12 @@ Deno.test({
     await using searcher = await Searcher.open(made.options);
     const videos = async (mode: "skrr" | "hvd") => {
       const { moments } = await searcher.search({ texts: ["a dog"] }, { mode, candidates: 1 });
-      return moments.map(({ path, similarities }) => ({ path, ...similarities }));
+      return moments.map(({ path, score, similarities }) => ({ path, score, ...similarities }));
     };
     const [first, second] = await videos("hvd");
     assert.deepEqual([first.path, second.path], ["films/moment.mp4", "films/steady.mp4"]);
     assert.ok(Math.abs(first.sentenceFrame! - 0.85) < 1e-3);
+    for (const { score, sentenceFrame } of [first, second]) assert.equal(score, sentenceFrame);
     const [steady] = await videos("skrr");
     assert.equal(steady.path, "films/steady.mp4");
     // A change of the index is seen.
