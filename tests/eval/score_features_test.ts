@@ -6,7 +6,6 @@ import type { SimilarityMatrix } from "../../eval/similarity_matrix.ts";
 import { computeFeatures } from "../../features/compute_features.ts";
 import { openBackend } from "../../kernels/open.ts";
 import { loadHeads } from "../../models/hvd/heads.ts";
-import { Reducer } from "../../models/hvd/reducer.ts";
 import { Scorer } from "../../models/hvd/scorer.ts";
 import { resolveModel } from "../../models/registry.ts";
 import { openIndex } from "../../mod.ts";
