@@ -124,7 +124,8 @@ export function headsConfiguration(): TrainingConfiguration {
     spotRatio: 0.25,
     words: CAPTION_TOKENS,
     learningRate: 2e-3,
-    epochs: 4,
+    batch: 64,
+    epochs: 8,
     evaluateEvery: 46,
     checkpointEvery: 46,
   };
