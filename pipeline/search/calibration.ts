@@ -1,16 +1,16 @@
 /**
- * Telling a good match from the least bad one. The nearest frame's cosine does not say it by itself:
- * what a model gives a perfect match differs from model to model and from index to index. So texts
- * that have nothing to do with the index are asked, and what they find says what chance finds in it.
+ * Telling a good match from the least bad one. Its score does not say it by itself: what a model
+ * gives a perfect match differs from model to model and from index to index. So texts that have
+ * nothing to do with the index are asked, and what they find says what chance finds in it.
  *
  * @module
  */
 
-/** How the frame nearest to a text compares with chance. */
+/** How what a text finds compares with chance. */
 export interface Match {
-  /** The share of unrelated texts that find nothing as near: 0 to 1. */
+  /** The share of unrelated texts that find nothing as good: 0 to 1. */
   readonly confidence: number;
-  /** Whether one unrelated text in twenty, or fewer, finds anything as near. */
+  /** Whether one unrelated text in twenty, or fewer, finds anything as good. */
   readonly good: boolean;
 }
 
@@ -20,7 +20,7 @@ const FALSE_ALARMS = 0.05;
 /**
  * What chance finds in an index.
  *
- * The largest of many cosines of one text follows a Gumbel distribution (Fisher and Tippett 1928), with
+ * The largest of many scores of one text follows a Gumbel distribution (Fisher and Tippett 1928), with
  * distribution function exp(−exp(−(x − μ) / β)). Some background texts do happen in the index, and
  * they raise the upper end of what they find; so μ and β are read off the lower half alone, as in an
  * empirical null (Efron, JASA 2004).
@@ -48,10 +48,11 @@ export class Calibration {
   /**
    * Reads the distribution off a sample.
    *
-   * @param cosines The cosine of each background text and the frame nearest to it; at least one.
+   * @param scores The best score of each background text, or the cosine of the frame nearest to it;
+   * at least one.
    */
-  static of(cosines: ArrayLike<number>): Calibration {
-    const sorted = Float64Array.from(cosines).sort();
+  static of(scores: ArrayLike<number>): Calibration {
+    const sorted = Float64Array.from(scores).sort();
     const low = quantile(sorted, 0.1), middle = quantile(sorted, 0.5);
     // x_p = μ − β ln(−ln p)
     const reduced = (p: number) => -Math.log(-Math.log(p));
@@ -64,9 +65,9 @@ export class Calibration {
     return this.#location - this.#scale * Math.log(-Math.log(1 - FALSE_ALARMS));
   }
 
-  /** Compares the cosine of a text and the frame nearest to it with chance. */
-  match(cosine: number): Match {
-    const above = cosine - this.#location;
+  /** Compares what a text finds with chance. */
+  match(score: number): Match {
+    const above = score - this.#location;
     // Where all texts find the same, whatever lies above it is no chance.
     const confidence = this.#scale > 0
       ? Math.exp(-Math.exp(-above / this.#scale))

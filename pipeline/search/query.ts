@@ -114,8 +114,8 @@ export interface SearchResult {
   /** Whether there are moments after these. */
   readonly more: boolean;
   /**
-   * How sure it is that the index holds what the texts say; null without texts, and until
-   * `VideoIndex.calibrate` has measured the index.
+   * How sure it is that the index holds what the texts say; null without texts, in another mode than
+   * the usual one, and until `VideoIndex.calibrate` has measured the index.
    */
   readonly match: Match | null;
   /** What the user should know: a text that was cut, a lesser way of scoring. */

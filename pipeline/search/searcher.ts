@@ -101,6 +101,15 @@ interface Scoring {
   readonly similarities: ReadonlySet<Similarity>;
 }
 
+/** What chance finds in one version of the index. */
+interface Chance {
+  readonly version: number;
+  /** The cosine of the nearest frame. */
+  readonly frames: Calibration;
+  /** The best exact score. */
+  readonly scores: Calibration;
+}
+
 /** A clip that was found, with the similarities that were taken one by one. */
 interface Found extends Hit {
   readonly similarities: Similarities;
@@ -118,6 +127,9 @@ const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_pa
 
 /** Clips that are scored exactly, where no number is asked for. */
 const CANDIDATES = 100;
+
+/** Clips that are scored exactly to measure chance, and to compare a text with it. */
+const CHANCE_CANDIDATES = 10;
 
 /** Background texts whose scores are in memory at a time. */
 const ASKED_AT_ONCE = 16;
@@ -146,10 +158,10 @@ export class Searcher implements AsyncDisposable {
   #textTower?: Promise<TextTower>;
   #imageStages?: Promise<ImageStages>;
   #spotters?: Promise<Spotters>;
-  #background?: readonly Float32Array[];
+  #background?: readonly PreparedText[];
   #meanCosine?: { readonly version: number; readonly mean: number };
   #spoken?: { readonly version: string; readonly speech: Speech };
-  #calibration?: { readonly version: number; readonly chance: Calibration };
+  #calibration?: Chance;
 
   private constructor(options: SearcherOptions, heads: Heads, backend: Backend) {
     this.#options = options;
@@ -206,13 +218,13 @@ export class Searcher implements AsyncDisposable {
     let found: Found[] = hits
       .filter(({ score }) => score > -Infinity)
       .map((hit) => ({ ...hit, similarities: known(hit.index) }));
-    const match = await this.#match(parts, clips, found.slice(0, candidates));
-    if (parts.texts.length > 0) {
-      const best = found.slice(0, candidates);
-      const exact = await this.#exact(best, parts.texts, scoring, clips, imageScores);
-      exact.sort((a, b) => b.score - a.score || a.index - b.index);
-      found = [...exact, ...found.slice(candidates)];
-    }
+    const best = found.slice(0, candidates);
+    const exact = parts.texts.length > 0
+      ? await this.#exact(best, parts.texts, scoring, clips, imageScores)
+      : best;
+    const match = await this.#match(parts, scoring, clips, best, exact);
+    exact.sort((a, b) => b.score - a.score || a.index - b.index);
+    found = [...exact, ...found.slice(candidates)];
     found = found.filter(({ score }) => score >= minScore);
     const speech = options.only === "picture" ? null : await this.#speech(query, clips);
     if (options.only === "speech") found = [];
@@ -244,19 +256,27 @@ export class Searcher implements AsyncDisposable {
   }
 
   async #calibrate(): Promise<void> {
-    const clips = await this.#options.store.coarse({ entities: this.#entitiesCount });
+    const scoring = this.#usualScoring;
+    const entities = scoring.similarities.has("sentence_patch");
+    const clips = await this.#options.store.coarse({ entities });
     const { version } = clips;
     if (clips.length === 0 || this.#calibration?.version === version) return;
-    const nearest: number[] = [];
-    for (const sentences of portions(await this.#backgroundSentences(), ASKED_AT_ONCE)) {
-      const queries = sentences.map((vector) => [{ vector, weight: 1 }]);
-      const scores = await this.#firstScores(queries, this.#heads.mode, clips);
-      for (const [i, sentence] of sentences.entries()) {
+    const nearest: number[] = [], highest: number[] = [];
+    for (const texts of portions(await this.#backgroundTexts(), ASKED_AT_ONCE)) {
+      const queries = texts.map(({ sentence }) => [{ vector: sentence, weight: 1 }]);
+      const scores = await this.#firstScores(queries, scoring.mode, clips);
+      for (const [i, text] of texts.entries()) {
         const best = Scorer.highest(scores[i], CANDIDATES);
-        nearest.push(await this.#nearestFrame(sentence, clips, best));
+        nearest.push(await this.#nearestFrame(text.sentence, clips, best));
+        const first = best.slice(0, CHANCE_CANDIDATES);
+        highest.push(await this.#bestScore([{ text, weight: 1 }], scoring, clips, first));
       }
     }
-    this.#calibration = { version, chance: Calibration.of(nearest) };
+    this.#calibration = {
+      version,
+      frames: Calibration.of(nearest),
+      scores: Calibration.of(highest),
+    };
   }
 
   /**
@@ -264,7 +284,7 @@ export class Searcher implements AsyncDisposable {
    */
   async leastGoodCosine(): Promise<number> {
     await this.calibrate();
-    return this.#calibration?.chance.leastGood ?? Infinity;
+    return this.#calibration?.frames.leastGood ?? Infinity;
   }
 
   /** Encodes an image once, for any number of searches: its normalised frame vector [D]. */
@@ -422,26 +442,63 @@ export class Searcher implements AsyncDisposable {
     }
   }
 
-  /** T̂_s of each background text. */
-  async #backgroundSentences(): Promise<readonly Float32Array[]> {
+  async #backgroundTexts(): Promise<readonly PreparedText[]> {
     if (this.#background) return this.#background;
-    const sentences: Float32Array[] = [];
+    const texts: PreparedText[] = [];
     for (const text of BACKGROUND_TEXTS) {
-      sentences.push((await this.#scorer.prepare(await this.#tokens(text))).sentence);
+      texts.push(await this.#scorer.prepare(await this.#tokens(text)));
     }
-    return this.#background = sentences;
+    return this.#background = texts;
   }
 
-  /** How the frame that is nearest to what the texts want compares with what chance finds. */
+  /**
+   * How the best score of what the texts want, without pictures and what is not wanted, compares with
+   * what chance finds; null where chance was not measured, or not in this way of scoring.
+   *
+   * @param best The candidates after the first stage, best first.
+   * @param exact The same after the second.
+   */
   async #match(
-    { texts }: Parts,
+    { texts, images }: Parts,
+    scoring: Scoring,
     clips: CoarseClips,
-    best: readonly Found[],
+    best: readonly Hit[],
+    exact: readonly Hit[],
   ): Promise<Match | null> {
     const wanted = texts.filter(({ weight }) => weight > 0);
-    if (!this.#calibration || wanted.length === 0) return null;
-    const sentence = wantedOf({ texts: wanted, images: [] }, clips.dim);
-    return this.#calibration.chance.match(await this.#nearestFrame(sentence, clips, best));
+    const usual = this.#usualScoring;
+    const isUsual = scoring.mode === usual.mode &&
+      scoring.similarities.symmetricDifference(usual.similarities).size === 0;
+    if (!this.#calibration || wanted.length === 0 || !isUsual) return null;
+    const { scores: chance } = this.#calibration;
+    if (wanted.length === texts.length && images.length === 0) {
+      const first = new Set(best.slice(0, CHANCE_CANDIDATES).map(({ index }) => index));
+      return chance.match(highestScore(exact.filter(({ index }) => first.has(index))));
+    }
+    const whole = wanted.reduce((sum, { weight }) => sum + weight, 0);
+    const alone = wanted.map(({ text, weight }) => ({ text, weight: weight / whole }));
+    const sentences = alone.map(({ text, weight }) => ({ vector: text.sentence, weight }));
+    const [scores] = await this.#firstScores([sentences], scoring.mode, clips);
+    const hits = best.map(({ index }) => ({ index, score: scores[index] }))
+      .sort((a, b) => b.score - a.score);
+    const first = hits.slice(0, CHANCE_CANDIDATES);
+    return chance.match(await this.#bestScore(alone, scoring, clips, first));
+  }
+
+  /** The highest exact score of some clips; −∞ where there are none. */
+  async #bestScore(
+    texts: readonly TextPart[],
+    scoring: Scoring,
+    clips: CoarseClips,
+    hits: readonly Hit[],
+  ): Promise<number> {
+    const found = hits.map((hit) => ({ ...hit, similarities: NONE }));
+    return highestScore(await this.#exact(found, texts, scoring, clips, null));
+  }
+
+  /** How a single text is scored where nothing else is asked for. */
+  get #usualScoring(): Scoring {
+    return this.#scoring({ texts: [""] }, undefined, []);
   }
 
   /** The cosine of a vector and the nearest frame of some clips; −∞ where there are none. */
@@ -791,6 +848,10 @@ export class Searcher implements AsyncDisposable {
       };
     });
   }
+}
+
+function highestScore(hits: readonly Hit[]): number {
+  return hits.reduce((most, { score }) => Math.max(most, score), -Infinity);
 }
 
 /** Reads once more where another process has just removed the version that was being read. */
