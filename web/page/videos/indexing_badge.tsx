@@ -12,12 +12,10 @@ export function IndexingBadge({ status, isCurrent }: {
     <a
       class="badge"
       href="/videos"
-      aria-label={isBusy ? `Videos, ${percent} % indexed` : "Videos"}
       aria-current={isCurrent ? "page" : undefined}
     >
       <VideosIcon />
-      <span class="label">Videos</span>
-      {isBusy && (
+      <span class="label">Videos</span> {isBusy && (
         <>
           <span class="percent">{percent} %</span>
           <progress max={1} value={status.fraction} aria-hidden="true" />
