@@ -104,10 +104,7 @@ interface Scoring {
 /** What chance finds in one version of the index. */
 interface Chance {
   readonly version: number;
-  /** The cosine of the nearest frame. */
-  readonly frames: Calibration;
-  /** The best exact score. */
-  readonly scores: Calibration;
+  readonly calibration: Calibration;
 }
 
 /** A clip that was found, with the similarities that were taken one by one. */
@@ -161,7 +158,8 @@ export class Searcher implements AsyncDisposable {
   #background?: readonly PreparedText[];
   #meanCosine?: { readonly version: number; readonly mean: number };
   #spoken?: { readonly version: string; readonly speech: Speech };
-  #calibration?: Chance;
+  #scoreChance?: Chance;
+  #frameChance?: Chance;
 
   private constructor(options: SearcherOptions, heads: Heads, backend: Backend) {
     this.#options = options;
@@ -252,39 +250,56 @@ export class Searcher implements AsyncDisposable {
    * they are. Costs nothing where the index has not changed since.
    */
   async calibrate(): Promise<void> {
-    await again(() => this.#calibrate());
-  }
-
-  async #calibrate(): Promise<void> {
-    const scoring = this.#usualScoring;
-    const entities = scoring.similarities.has("sentence_patch");
-    const clips = await this.#options.store.coarse({ entities });
-    const { version } = clips;
-    if (clips.length === 0 || this.#calibration?.version === version) return;
-    const nearest: number[] = [], highest: number[] = [];
-    for (const texts of portions(await this.#backgroundTexts(), ASKED_AT_ONCE)) {
-      const queries = texts.map(({ sentence }) => [{ vector: sentence, weight: 1 }]);
-      const scores = await this.#firstScores(queries, scoring.mode, clips);
-      for (const [i, text] of texts.entries()) {
-        const best = Scorer.highest(scores[i], CANDIDATES);
-        nearest.push(await this.#nearestFrame(text.sentence, clips, best));
+    this.#scoreChance = await again(() =>
+      this.#chance(this.#scoreChance, (text, scoring, clips, best) => {
         const first = best.slice(0, CHANCE_CANDIDATES);
-        highest.push(await this.#bestScore([{ text, weight: 1 }], scoring, clips, first));
-      }
-    }
-    this.#calibration = {
-      version,
-      frames: Calibration.of(nearest),
-      scores: Calibration.of(highest),
-    };
+        return this.#bestScore([{ text, weight: 1 }], scoring, clips, first);
+      })
+    );
   }
 
   /**
    * The cosine of a text and a frame from which on a match is good; infinite for an empty index.
    */
   async leastGoodCosine(): Promise<number> {
-    await this.calibrate();
-    return this.#calibration?.frames.leastGood ?? Infinity;
+    this.#frameChance = await again(() =>
+      this.#chance(
+        this.#frameChance,
+        ({ sentence }, _, clips, best) => this.#nearestFrame(sentence, clips, best),
+      )
+    );
+    return this.#frameChance?.calibration.leastGood ?? Infinity;
+  }
+
+  /**
+   * What unrelated texts find.
+   *
+   * @param known What was measured last: it stands while the index is the same, or empty.
+   * @param find Gives what a text finds among the clips that are best for it in the first stage.
+   */
+  async #chance(
+    known: Chance | undefined,
+    find: (
+      text: PreparedText,
+      scoring: Scoring,
+      clips: CoarseClips,
+      best: readonly Hit[],
+    ) => Promise<number>,
+  ): Promise<Chance | undefined> {
+    const scoring = this.#usualScoring;
+    const entities = scoring.similarities.has("sentence_patch");
+    const clips = await this.#options.store.coarse({ entities });
+    const { version } = clips;
+    if (clips.length === 0 || known?.version === version) return known;
+    const found: number[] = [];
+    for (const texts of portions(await this.#backgroundTexts(), ASKED_AT_ONCE)) {
+      const queries = texts.map(({ sentence }) => [{ vector: sentence, weight: 1 }]);
+      const scores = await this.#firstScores(queries, scoring.mode, clips);
+      for (const [i, text] of texts.entries()) {
+        found.push(await find(text, scoring, clips, Scorer.highest(scores[i], CANDIDATES)));
+      }
+    }
+    return { version, calibration: Calibration.of(found) };
   }
 
   /** Encodes an image once, for any number of searches: its normalised frame vector [D]. */
@@ -469,8 +484,8 @@ export class Searcher implements AsyncDisposable {
     const usual = this.#usualScoring;
     const isUsual = scoring.mode === usual.mode &&
       scoring.similarities.symmetricDifference(usual.similarities).size === 0;
-    if (!this.#calibration || wanted.length === 0 || !isUsual) return null;
-    const { scores: chance } = this.#calibration;
+    const chance = this.#scoreChance?.calibration;
+    if (!chance || wanted.length === 0 || !isUsual) return null;
     if (wanted.length === texts.length && images.length === 0) {
       const first = new Set(best.slice(0, CHANCE_CANDIDATES).map(({ index }) => index));
       return chance.match(highestScore(exact.filter(({ index }) => first.has(index))));
@@ -558,7 +573,12 @@ export class Searcher implements AsyncDisposable {
       return await this.#allFrames.compared(
         clips,
         queries.length,
-        (rows) => Promise.all(queries.map((sentences) => this.#spotFrames(sentences, rows))),
+        (rows) =>
+          Promise.all(
+            queries.map((sentences) =>
+              weightedScores(sentences, rows, (sentence) => this.#scorer.spotFrames(sentence, rows))
+            ),
+          ),
       );
     }
     const scores: Float32Array[] = [];
@@ -573,29 +593,16 @@ export class Searcher implements AsyncDisposable {
     return scores;
   }
 
-  async #spotFrames(sentences: readonly Weighted[], rows: FrameRows): Promise<Float32Array> {
-    const sums = new Float32Array(rows.counts.length);
-    for (const { vector, weight } of sentences) {
-      const similarities = await this.#scorer.spotFrames(vector, rows);
-      similarities.forEach((similarity, i) => sums[i] += weight * similarity);
-    }
-    return sums;
-  }
-
   /** The best frame's cosine of every clip: no one vector stands for single frames. */
   async #imageScores(
     images: readonly ImagePart[],
     clips: CoarseClips,
   ): Promise<Float32Array | null> {
     if (images.length === 0) return null;
-    const [scores] = await this.#allFrames.compared(clips, 1, async (rows) => {
-      const sums = new Float32Array(rows.counts.length);
-      for (const { image, weight } of images) {
-        const cosines = await this.#scorer.nearestFrames(image, rows);
-        cosines.forEach((cosine, i) => sums[i] += weight * cosine);
-      }
-      return [sums];
-    });
+    const vectors = images.map(({ image, weight }) => ({ vector: image, weight }));
+    const [scores] = await this.#allFrames.compared(clips, 1, async (rows) => [
+      await weightedScores(vectors, rows, (image) => this.#scorer.nearestFrames(image, rows)),
+    ]);
     return scores;
   }
 
@@ -921,6 +928,19 @@ function weightedSum(parts: readonly Weighted[], dim: number): Float32Array {
     for (let c = 0; c < dim; c++) total[c] += weight * vector[c];
   }
   return total;
+}
+
+/** A sum of scores, one a clip. */
+async function weightedScores(
+  parts: readonly Weighted[],
+  { counts }: FrameRows,
+  scoresOf: (vector: Float32Array) => Promise<Float32Array>,
+): Promise<Float32Array> {
+  const sums = new Float32Array(counts.length);
+  for (const { vector, weight } of parts) {
+    (await scoresOf(vector)).forEach((score, i) => sums[i] += weight * score);
+  }
+  return sums;
 }
 
 /** The direction of what a query wants, of any length: [D]. */
