@@ -34,9 +34,7 @@ export function frameRows(clips: readonly WeighedFrames[], dim: number): FrameRo
     weights.set(frameWeights, row);
     row += frameWeights.length;
   }
-  for (let start = 0; start < units.length; start += dim) {
-    normalise(units.subarray(start, start + dim));
-  }
+  normaliseRows(units, dim);
   return { units, weights, counts };
 }
 
@@ -94,10 +92,13 @@ export function nearestSimilarity(cosines: Float32Array, { counts }: FrameRows):
   });
 }
 
-function normalise(vector: Float32Array): void {
-  let square = 0;
-  for (let c = 0; c < vector.length; c++) square += vector[c] ** 2;
-  if (square === 0) return;
-  const scale = 1 / Math.sqrt(square);
-  for (let c = 0; c < vector.length; c++) vector[c] *= scale;
+/** Brings every row of a matrix to length 1, in place; one that is nothing stays so. */
+export function normaliseRows(rows: Float32Array, dim: number): void {
+  for (let start = 0; start < rows.length; start += dim) {
+    const row = rows.subarray(start, start + dim);
+    let square = 0;
+    for (let c = 0; c < dim; c++) square += row[c] ** 2;
+    const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
+    for (let c = 0; c < dim; c++) row[c] *= scale;
+  }
 }

@@ -8,6 +8,7 @@
  * @module
  */
 import { Product } from "../../kernels/cpu/products.ts";
+import { normaliseRows } from "../../models/hvd/frame_rows.ts";
 import type { ClipStore } from "../../store/clip_store.ts";
 import type { ClipFrames } from "../../store/clip_vectors.ts";
 import type { CoarseClips } from "../../store/coarse_clips.ts";
@@ -48,7 +49,8 @@ export async function* findDuplicates(
   const clips = await store.coarse({ entities: false });
   const { length, dim } = clips;
   const least = leastCosine(meanCosine(clips.vectors, dim));
-  const vectors = unitRows(clips.vectors, dim);
+  const vectors = clips.vectors.slice();
+  normaliseRows(vectors, dim);
   const product = await Product.open("pairs", navigator.hardwareConcurrency, (g) => {
     const rows = g.input("rows", "float32", ["n", "dim"]);
     return g.op("Gemm", [rows, g.input("others", "float32", ["m", "dim"])], { transB: 1 });
@@ -111,14 +113,4 @@ async function compare(
     };
     return [{ index, clip }];
   });
-}
-
-function unitRows(vectors: Float32Array, dim: number): Float32Array {
-  const unit = vectors.slice();
-  for (let from = 0; from < unit.length; from += dim) {
-    const row = unit.subarray(from, from + dim);
-    const norm = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
-    for (let c = 0; c < dim; c++) row[c] /= norm;
-  }
-  return unit;
 }
