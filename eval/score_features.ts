@@ -27,8 +27,8 @@ export interface ScoreOptions {
   readonly similarities?: readonly Similarity[];
   /**
    * K: `hvd` takes word–patch of so many videos of each query, since a pair costs a run of PFCM:
-   * those that are best by sentence–frame over the frames that it spots. The others follow behind, in the order of that similarity.
-   * Defaults to 100.
+   * those that are best by sentence–frame over the frames that it spots. The others follow behind,
+   * in the order of that similarity. Defaults to 100.
    */
   readonly candidates?: number;
   /** Told how many steps of how many are done. */

@@ -8,16 +8,11 @@
 import { join } from "node:path";
 import { readSafetensors, type TensorSource, writeSafetensors } from "../models/safetensors.ts";
 import type { FeatureProgress } from "../features/compute_features.ts";
+import type { ParameterValues } from "../train/parameters.ts";
 import { type Metrics, RunFolder } from "../train/run_folder.ts";
 import { trainModel } from "../train/train_model.ts";
 import { generateWorld, type Progress } from "../world/generate.ts";
-import type { ParameterValues } from "../train/parameters.ts";
-import {
-  furtherSchedule,
-  headsConfiguration,
-  type MiniRecipe,
-  towerSchedule,
-} from "./configuration.ts";
+import { headsConfiguration, type MiniRecipe } from "./configuration.ts";
 import { lastSight, trainSight } from "./train_sight.ts";
 import { learnedTowers, storeLast, trainTowers } from "./train_towers.ts";
 
@@ -49,9 +44,8 @@ export async function makeMini(
   const folder = await RunFolder.open(join(dir, "towers"), { seed, ...start, steps });
   const towers = await trainTowers(folder, {
     seed,
-    ...("from" in start
-      ? { course: "further", schedule: furtherSchedule(steps) }
-      : { course: "first", schedule: towerSchedule(steps) }),
+    course: "from" in start ? "further" : "first",
+    steps,
     pretrained,
     onMetrics: listener.towers,
   }, signal);

@@ -10,7 +10,7 @@ import {
   foldBatchNorms,
   type Moments,
   normalisingWeights,
-  normOf,
+  unfoldedNorm,
 } from "../models/clip/trainable.ts";
 import { visionTokens } from "../models/clip/vision.ts";
 import { Graph } from "../onnx/graph.ts";
@@ -49,7 +49,7 @@ export async function unsettle(
   await using meter = await openMeter(config);
   const parameters = { ...settled };
   const set = (layer: string, moments: Moments) => {
-    const { scale, shift } = normOf(settled[`${layer}.bias`], moments);
+    const { scale, shift } = unfoldedNorm(settled[`${layer}.bias`], moments);
     parameters[`${layer}.norm.weight`] = scale;
     parameters[`${layer}.norm.bias`] = shift;
     delete parameters[`${layer}.bias`];

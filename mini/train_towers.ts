@@ -11,12 +11,19 @@ import { pairedMatrix } from "../eval/similarity_matrix.ts";
 import type { ParameterValues } from "../train/parameters.ts";
 import type { Metrics, RunFolder } from "../train/run_folder.ts";
 import { type TowerBatch, towerObjective } from "../train/tower_objective.ts";
-import { type Outcome, type Schedule, train } from "../train/trainer.ts";
+import { type Outcome, train } from "../train/trainer.ts";
 import { captionsOf } from "../world/captions.ts";
 import { Random } from "../world/random.ts";
 import { sampleScene } from "../world/scene.ts";
 import { THINGS } from "../world/things.ts";
-import { BATCH, CAPTION_TOKENS, clipConfig, VOCABULARY_SIZE } from "./configuration.ts";
+import {
+  BATCH,
+  CAPTION_TOKENS,
+  clipConfig,
+  furtherSchedule,
+  towerSchedule,
+  VOCABULARY_SIZE,
+} from "./configuration.ts";
 import { openLessonDrawer } from "./lesson_drawer.ts";
 import { cutOf, lesson, LESSON_SHAPE } from "./lessons.ts";
 import { settle, unsettle } from "./settle.ts";
@@ -110,17 +117,17 @@ function settlingCut(seed: string, config: ClipConfig): Float32Array {
 /**
  * Trains, or goes on with the run in `folder`.
  *
- * @param course Which lessons; a further course begins with what another run has learned.
- * @param schedule Its steps are of {@linkcode BATCH} pictures each.
+ * @param course Its lessons and their schedule; a further one begins with what another run learned.
+ * @param steps Of {@linkcode BATCH} pictures each.
  * @param pretrained What the towers begin with: a vision tower that has learned to see, or both from
  * {@linkcode learnedTowers}.
  */
 export async function trainTowers(
   folder: RunFolder,
-  { seed, course, schedule, pretrained, onMetrics }: {
+  { seed, course, steps, pretrained, onMetrics }: {
     seed: string;
     course: "first" | "further";
-    schedule: Schedule;
+    steps: number;
     pretrained: ParameterValues;
     onMetrics?: (line: Metrics) => void;
   },
@@ -140,7 +147,7 @@ export async function trainTowers(
   return await train(
     {
       objective: towerObjective(config, LESSON_SHAPE),
-      schedule,
+      schedule: course === "first" ? towerSchedule(steps) : furtherSchedule(steps),
       random: () => random.next(),
       pretrained,
       batch: (step) => draw(`${course} course, lesson ${step}`, "train", BATCH),

@@ -61,6 +61,20 @@ const SMALL = [0.18, 0.33] as const;
 /** A thing is in view while no more of it than this lies behind others. */
 const MOST_HIDDEN = 0.5;
 
+/** What look-alikes differ in; what is hard to tell apart comes up more often. */
+const DIFFERENCES = [
+  "thing",
+  "thing",
+  "thing",
+  "colour",
+  "count",
+  "count",
+  "place",
+  "place",
+  "action",
+  "night",
+] as const;
+
 const SIMPLE = ["plain", "dots", "stripes", "checks", "brick wall"];
 
 const ODDS: Odds = {
@@ -149,12 +163,7 @@ export function lookAlikes(
   size: number,
   n: number,
 ): Picture[] {
-  const attribute = random.pick(
-    [
-      ...["thing", "thing", "thing", "colour", "count", "count"] as const,
-      ...["place", "place", "action", "night"] as const,
-    ],
-  );
+  const attribute = random.pick(DIFFERENCES);
   // How many there are is told where there is room for them.
   const crowded = attribute !== "count" && split !== "test" && random.chance(CROWDED);
   const base = sampleStill(random, split, difficulty, {

@@ -92,7 +92,7 @@ export function foldBatchNorms(
  *
  * @param moments Of the outputs before the bias.
  */
-export function normOf(
+export function unfoldedNorm(
   bias: Float32Array,
   { mean, variance }: Moments,
 ): { readonly scale: Float32Array; readonly shift: Float32Array } {

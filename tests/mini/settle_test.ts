@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { settle, unsettle } from "../../mini/settle.ts";
 import { normalisingWeights, trainableWeights } from "../../models/clip/trainable.ts";
+import type { TowerWeights } from "../../models/clip/weights.ts";
 import { visionTokens } from "../../models/clip/vision.ts";
 import { Graph } from "../../onnx/graph.ts";
 import { assertClose } from "../kernels/close.ts";
@@ -8,21 +9,20 @@ import { CONFIG, noise, PICTURES, randomWeights, ROW, run } from "../models/clip
 
 const { vision } = CONFIG;
 
+function tower(weights: TowerWeights): Graph {
+  const graph = new Graph("vision");
+  visionTokens(graph, CONFIG, weights, graph.input("cut", "float32", ["patches", ROW]));
+  return graph;
+}
+
 Deno.test("settled towers see each picture as its batch was seen", async () => {
-  const learning = new Graph("learning");
-  visionTokens(
-    learning,
-    CONFIG,
-    normalisingWeights(),
-    learning.input("cut", "float32", ["patches", ROW]),
-  );
+  const learning = tower(normalisingWeights());
   const weights = randomWeights(learning);
   const pictures = noise("pictures", PICTURES * vision.patches * ROW);
   const expected = await run(learning, weights, pictures);
 
   const settled = await settle(weights, CONFIG, pictures);
-  const stored = new Graph("stored");
-  visionTokens(stored, CONFIG, trainableWeights, stored.input("cut", "float32", ["patches", ROW]));
+  const stored = tower(trainableWeights);
   assert.deepEqual(new Set(Object.keys(settled)), new Set(stored.weights.keys()));
   const found = await run(stored, settled, pictures);
   assertClose(found.frames, [...expected.frames], 1e-4);
@@ -34,20 +34,13 @@ Deno.test("settled towers see each picture as its batch was seen", async () => {
 });
 
 Deno.test("towers that are to learn on see pictures as they did", async () => {
-  const stored = new Graph("stored");
-  visionTokens(stored, CONFIG, trainableWeights, stored.input("cut", "float32", ["patches", ROW]));
+  const stored = tower(trainableWeights);
   const settled = randomWeights(stored);
   const pictures = noise("pictures", PICTURES * vision.patches * ROW);
   const expected = await run(stored, settled, pictures);
 
   const unsettled = await unsettle(settled, CONFIG, pictures);
-  const learning = new Graph("learning");
-  visionTokens(
-    learning,
-    CONFIG,
-    normalisingWeights(),
-    learning.input("cut", "float32", ["patches", ROW]),
-  );
+  const learning = tower(normalisingWeights());
   assert.deepEqual(new Set(Object.keys(unsettled)), new Set(learning.weights.keys()));
   const found = await run(learning, unsettled, pictures);
   assertClose(found.frames, [...expected.frames], 1e-4);

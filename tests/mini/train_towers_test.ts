@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { product } from "../../autodiff/layout.ts";
-import { clipConfig, towerSchedule } from "../../mini/configuration.ts";
+import { clipConfig } from "../../mini/configuration.ts";
 import { lastSight, trainSight } from "../../mini/train_sight.ts";
 import { LESSON_SHAPE } from "../../mini/lessons.ts";
 import { learnedTowers, storeLast, trainTowers, worldVocabulary } from "../../mini/train_towers.ts";
@@ -25,9 +25,8 @@ Deno.test("towers learn from drawn lessons and are stored as a model that encode
     const sight = await lastSight(seen);
     const folder = await RunFolder.open(join(dir, "towers"), recipe);
     const { steps, end } = await trainTowers(folder, {
-      seed: recipe.seed,
+      ...recipe,
       course: "first",
-      schedule: towerSchedule(recipe.steps),
       pretrained: sight,
       onMetrics,
     });
