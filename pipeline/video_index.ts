@@ -14,9 +14,9 @@ import {
 } from "../models/registry.ts";
 import { ClipStore } from "../store/clip_store.ts";
 import type { StoreInfo } from "../store/clip_store.ts";
+import { idOfClip } from "../store/coarse_clips.ts";
 import { difference, FORMAT, type Manifest } from "../store/manifest.ts";
 import { AlertStore } from "../store/alert_store.ts";
-import { clipId } from "../store/record.ts";
 import { SubtitleStore } from "../store/subtitle_store.ts";
 import type { VideoClips } from "../store/video_clips.ts";
 import { Alerts } from "./alerts/alerts.ts";
@@ -415,9 +415,8 @@ export class VideoIndex implements AsyncDisposable {
    * @throws {Error} If there is no index.
    */
   async looks(): Promise<ClipLooks> {
-    const { videos, video, clip, start, end, dim, vectors } = await this.#opened().coarse({
-      entities: false,
-    });
+    const clips = await this.#opened().coarse({ entities: false });
+    const { videos, video, clip, start, end, dim, vectors } = clips;
     const order = Array.from(video, (_, i) => i).sort((a, b) => {
       const [one, other] = [videos[video[a]].path, videos[video[b]].path];
       return one < other ? -1 : one > other ? 1 : clip[a] - clip[b];
@@ -428,7 +427,7 @@ export class VideoIndex implements AsyncDisposable {
     );
     return {
       clips: order.map((i) => ({
-        clip: clipId(videos[video[i]].video, clip[i]),
+        clip: idOfClip(clips, i),
         path: videos[video[i]].path,
         start: start[i],
         end: end[i],

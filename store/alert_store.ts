@@ -1,4 +1,5 @@
 import { arrow } from "./arrow.ts";
+import { portions } from "./portions.ts";
 import { inList, sqlText } from "./predicates.ts";
 import { SideTable } from "./side_table.ts";
 
@@ -75,14 +76,8 @@ export class AlertStore implements Disposable {
 
   /** Notes that an alert has told of clips. */
   async tell(alert: string, clips: readonly string[]): Promise<void> {
-    for (let i = 0; i < clips.length; i += IDS_AT_ONCE) {
-      await this.#told.upsert(
-        clips.slice(i, i + IDS_AT_ONCE).map((clip) => ({
-          key: `${alert} ${clip}`,
-          alert,
-          clip,
-        })),
-      );
+    for (const some of portions(clips, IDS_AT_ONCE)) {
+      await this.#told.upsert(some.map((clip) => ({ key: `${alert} ${clip}`, alert, clip })));
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Arrow } from "./arrow.ts";
+import { clipId } from "./record.ts";
 import { numbers, ragged } from "./schema.ts";
 import { textColumn } from "./text_column.ts";
 
@@ -43,6 +44,11 @@ export interface CoarseClips {
   readonly end: Float64Array;
   /** Where the table keeps each clip, good for this version only. [N] */
   readonly rows: BigUint64Array;
+}
+
+/** The id of the clip at an index. */
+export function idOfClip({ videos, video, clip }: CoarseClips, index: number): string {
+  return clipId(videos[video[index]].video, clip[index]);
 }
 
 /**

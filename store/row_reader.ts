@@ -5,10 +5,10 @@
  */
 import type * as lancedb from "@lancedb/lancedb";
 import type { Arrow } from "./arrow.ts";
-import type { CoarseClips } from "./coarse_clips.ts";
+import { type CoarseClips, idOfClip } from "./coarse_clips.ts";
 import { failure } from "./failure.ts";
+import { portions } from "./portions.ts";
 import { inList } from "./predicates.ts";
-import { clipId } from "./record.ts";
 import { textColumn } from "./text_column.ts";
 
 /** Ids in one predicate: LanceDB's parser recurses, so there is a limit somewhere. */
@@ -109,18 +109,10 @@ export class RowReader {
     if (!coarse) return [];
     const rowOf = this.#rowOf ??= new Map(
       coarse.rows.values().map((row, i) => [
-        clipId(coarse.videos[coarse.video[i]].video, coarse.clip[i]),
+        idOfClip(coarse, i),
         row,
       ]),
     );
     return [...ids].map((id) => rowOf.get(id)).filter((row) => row !== undefined);
   }
-}
-
-/** Cuts a list into portions of at most `size`. */
-export function portions<T>(values: readonly T[], size: number): T[][] {
-  return Array.from(
-    { length: Math.ceil(values.length / size) },
-    (_, i) => values.slice(i * size, (i + 1) * size),
-  );
 }

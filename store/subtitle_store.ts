@@ -1,4 +1,5 @@
 import { arrow } from "./arrow.ts";
+import { portions } from "./portions.ts";
 import { inList } from "./predicates.ts";
 import { SideTable } from "./side_table.ts";
 
@@ -93,8 +94,8 @@ export class SubtitleStore implements Disposable {
 
   /** Removes what is stored of videos. */
   async remove(videos: readonly string[]): Promise<void> {
-    for (let i = 0; i < videos.length; i += IDS_AT_ONCE) {
-      await this.#table.remove(inList("video", videos.slice(i, i + IDS_AT_ONCE)));
+    for (const some of portions(videos, IDS_AT_ONCE)) {
+      await this.#table.remove(inList("video", some));
     }
   }
 

@@ -11,8 +11,7 @@ import { Product } from "../../kernels/cpu/products.ts";
 import { normaliseRows } from "../../models/hvd/frame_rows.ts";
 import type { ClipStore } from "../../store/clip_store.ts";
 import type { ClipFrames } from "../../store/clip_vectors.ts";
-import type { CoarseClips } from "../../store/coarse_clips.ts";
-import { clipId } from "../../store/record.ts";
+import { type CoarseClips, idOfClip } from "../../store/coarse_clips.ts";
 import type { Root } from "../root.ts";
 import { frameCosine, leastCosine, meanCosine, similarLength } from "./near_identical.ts";
 
@@ -95,8 +94,7 @@ async function compare(
   indices: readonly number[],
   least: number,
 ): Promise<{ readonly index: number; readonly clip: DuplicateClip }[]> {
-  const idOf = (index: number) => clipId(clips.videos[clips.video[index]].video, clips.clip[index]);
-  const frames = await store.frames(indices.map(idOf));
+  const frames = await store.frames(indices.map((index) => idOfClip(clips, index)));
   const first = frames[0];
   // A clip that was removed meanwhile has none.
   if (!first) return [];
@@ -105,7 +103,7 @@ async function compare(
     const cosine = own ? frameCosine(first, own) : -1;
     if (cosine < least) return [];
     const clip = {
-      clip: idOf(index),
+      clip: idOfClip(clips, index),
       video: root.toFile(clips.videos[clips.video[index]].path),
       start: clips.start[index],
       end: clips.end[index],
