@@ -15,12 +15,8 @@ export function xPoolParameters(dim: number): ParameterSpecs {
     specs[`x_pool.${name}.bias`] = { shape: [dim], init: { constant: 0 }, decay: false };
   };
   for (const name of ["query", "key", "value", "output", "linear"]) {
-    // As X-Pool begins: projections are the identity, its residual layer random.
-    specs[`x_pool.${name}.weight`] = {
-      shape: [dim, dim],
-      init: name === "linear" ? { normal: 1 / Math.sqrt(dim) } : { identity: true },
-      decay: true,
-    };
+    // As its authors' code begins.
+    specs[`x_pool.${name}.weight`] = { shape: [dim, dim], init: { identity: true }, decay: true };
     bias(name);
   }
   for (const name of ["norm1", "norm2", "norm3"]) {
