@@ -80,6 +80,10 @@ async function resultOf(
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+  // What a killed run left would leave out its seconds, and the best of its weights.
+  await Deno.remove(folder, { recursive: true }).catch((error) => {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  });
   const result = await runApart({ configuration, ...request, out: folder });
   await Deno.mkdir(folder, { recursive: true });
   await Deno.writeTextFile(`${path}.partial`, JSON.stringify(result));

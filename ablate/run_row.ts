@@ -38,6 +38,8 @@ export interface RowResult {
 }
 
 if (import.meta.main) {
+  // Ctrl-C reaches all processes of a terminal; the one that started this waits for the result.
+  Deno.addSignalListener("SIGINT", () => {});
   const request: RowRequest = await new Response(Deno.stdin.readable).json();
   console.log(JSON.stringify(await runRow(request)));
 }

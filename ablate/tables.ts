@@ -3,7 +3,11 @@
  *
  * @module
  */
-import { METHODS, type TrainingConfiguration } from "../train/configuration.ts";
+import {
+  METHODS,
+  type TrainedSimilarity,
+  type TrainingConfiguration,
+} from "../train/configuration.ts";
 
 /** One row. */
 export interface Row {
@@ -34,6 +38,21 @@ function partsOf({ method, ...settings }: typeof skrr): Partial<TrainingConfigur
 
 const BASELINE = partsOf(baseline), HVD = partsOf(hvd), SKRR = partsOf(skrr);
 const PLAIN = { ...SKRR, spotPath: false, recoverPath: false, distil: false };
+
+/** What 𝓛 has beside its full path. */
+const PATHS = [
+  ["Spot-Path", { recoverPath: false }],
+  ["Recover-Path", { spotPath: false }],
+  ["both paths", {}],
+] as const;
+
+/** What is compared, beside sentences with frames and words with patches. */
+const GRANULARITIES: readonly [name: string, similarities: readonly TrainedSimilarity[]][] = [
+  ["neither", ["sentence_frame", "word_patch"]],
+  ["sentence–patch", ["sentence_frame", "sentence_patch", "word_patch"]],
+  ["word–frame", ["sentence_frame", "word_patch", "word_frame"]],
+  ["both", ["sentence_frame", "sentence_patch", "word_patch", "word_frame"]],
+];
 
 /**
  * All tables.
@@ -79,22 +98,13 @@ export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfigu
     },
     {
       id: "granularity",
-      title: "Similarities beside sentence–frame and word–patch (SKRR table 4)",
-      rows: [
-        { name: "none", settings: { ...SKRR, similarities: ["sentence_frame", "word_patch"] } },
-        { name: "+ sentence–patch", settings: SKRR },
-        {
-          name: "+ word–frame",
-          settings: { ...SKRR, similarities: ["sentence_frame", "word_patch", "word_frame"] },
-        },
-        {
-          name: "+ both",
-          settings: {
-            ...SKRR,
-            similarities: ["sentence_frame", "word_patch", "sentence_patch", "word_frame"],
-          },
-        },
-      ],
+      title: "Paths, and similarities beside sentence–frame and word–patch (SKRR table 4)",
+      rows: PATHS.flatMap(([path, paths]) =>
+        GRANULARITIES.map(([name, similarities]) => ({
+          name: `${path}, ${name}`,
+          settings: { ...SKRR, ...paths, similarities },
+        }))
+      ),
     },
     {
       id: "ratios",
