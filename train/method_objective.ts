@@ -8,7 +8,7 @@ import { numpy as np } from "@jax-js/jax";
 import type { ArraySpec } from "../autodiff/to_onnx.ts";
 import { aggregationParameters, type Side, weigh, type WeighedTokens } from "./aggregation.ts";
 import type { MethodSettings, TrainedSimilarity } from "./configuration.ts";
-import { contrastiveLoss, distillationLoss, MAX_LOGIT_SCALE } from "./losses.ts";
+import { contrastiveLoss, distillationLoss, logitScaleSpec } from "./losses.ts";
 import type { Arrays, ParameterSpecs } from "./parameters.ts";
 import { partition, recoveredTexts, type VideoPart } from "./partition.ts";
 import { compress, type PaddedTokens, pfcmParameters } from "./pfcm.ts";
@@ -87,9 +87,10 @@ export function methodParameters(
     [`adapter.${name}.bias`]: { shape: [dim], init: { constant: 0 }, decay: false },
   });
   return {
-    logit_scale: { shape: [], init: { constant: logitScale }, decay: false },
+    logit_scale: logitScaleSpec(logitScale),
     ...(uses("patch") ? pfcmParameters(dim, rounds) : {}),
-    ...aggregationParameters(dim, aggregation, sides.filter(uses)),
+    // Frames are weighed whatever is compared: they say which videos are candidates.
+    ...aggregationParameters(dim, aggregation, sides.filter((it) => it === "frame" || uses(it))),
     ...(uses("x_pool") ? xPoolParameters(dim) : {}),
     ...(adapter ? { ...identity("sentence"), ...identity("frame") } : {}),
   };
@@ -113,18 +114,24 @@ export function methodObjective(
       ...(settings.captionsAsPositives ? ["captions"] : []),
     ],
     loss(weights, batch) {
-      const scale = np.exp(np.minimum(weights.logit_scale, MAX_LOGIT_SCALE));
-      const matrices = paths.map(({ sides }) => {
-        const { text, video } = sides(weights, batch, settings);
-        return similarities.map((similarity) => compare(weights, similarity, text, video));
+      const scale = np.exp(weights.logit_scale);
+      const compared = paths.map(({ sides }) => {
+        const { text, video, there } = sides(weights, batch, settings);
+        return {
+          matrices: similarities.map((similarity) => compare(weights, similarity, text, video)),
+          there,
+        };
       });
-      const terms = matrices.flat().map((matrix) => contrastiveLoss(matrix.ref, scale.ref));
+      const terms = compared.flatMap(({ matrices, there }) =>
+        matrices.map((matrix) => contrastiveLoss(matrix.ref, scale.ref, there?.ref))
+      );
       if (settings.distil) {
-        const [full, ...parts] = matrices;
-        for (const part of parts) {
-          part.forEach((matrix, i) =>
-            terms.push(distillationLoss(full[i].ref, matrix.ref, scale.ref, settings))
-          );
+        const [full, ...parts] = compared;
+        for (const { matrices, there } of parts) {
+          matrices.forEach((matrix, i) => {
+            const whole = full.matrices[i].ref;
+            terms.push(distillationLoss(whole, matrix.ref, scale.ref, settings, there?.ref));
+          });
         }
       }
       if (settings.captionsAsPositives) terms.push(captionLoss(weights, batch, settings, scale));
@@ -140,7 +147,12 @@ interface Path {
     weights: Arrays,
     batch: Arrays,
     settings: MethodSettings,
-  ): { text: TextSide; video: VideoSide };
+  ): {
+    text: TextSide;
+    video: VideoSide;
+    /** 1 for each pair that the path has, [B]; left out where it has all. */
+    there?: np.Array;
+  };
 }
 
 function pathsOf({ fullPath, spotPath, recoverPath }: MethodSettings): Path[] {
@@ -177,9 +189,12 @@ function pathsOf({ fullPath, spotPath, recoverPath }: MethodSettings): Path[] {
           { tokens: dropped.frames.tokens.ref, mask: dropped.frames.mask.ref },
           settings.keptCaptions,
         );
+        // Without dropped frames, or without captions of them, a pair has no such path.
+        const there = dropped.frames.mask.ref.max(1).mul(words.mask.ref.max(1));
         return {
           text: { raw: null, sentences, words: weighedWords(weights, words, settings) },
           video: videoSide(weights, dropped, settings),
+          there,
         };
       },
     });
@@ -302,15 +317,16 @@ function captionLoss(
   const video = videoSide(weights, wholeVideo(batch), settings);
   let loss = np.array(0);
   for (let s = 0; s < S; s++) {
+    const wordMask = batch.recoveredMask.ref.slice([], s);
+    const there = wordMask.ref.max(1); // a caption without words is none
     const text = textSide(weights, {
       sentences: batch.recoveredSentences.ref.slice([], s),
       words: batch.recoveredWords.ref.slice([], s),
-      wordMask: batch.recoveredMask.ref.slice([], s),
+      wordMask,
     }, settings);
     for (const similarity of settings.similarities) {
-      loss = loss.add(
-        contrastiveLoss(compare(weights, similarity, text, video), scale.ref).mul(1 / S),
-      );
+      const matrix = compare(weights, similarity, text, video);
+      loss = loss.add(contrastiveLoss(matrix, scale.ref, there.ref).mul(1 / S));
     }
   }
   return loss;

@@ -62,7 +62,7 @@ export function update(
   for (const name of Object.keys(parameters)) {
     const gradient = gradients[name].mul(clips[name]);
     const m = first[name].mul(beta1).add(gradient.ref.mul(1 - beta1));
-    const { shape, decay } = specs[name];
+    const { shape, decay, most } = specs[name];
     if (optimiser === "muon" && decay && shape.length === 2) {
       const ahead = m.ref.mul(beta1).add(gradient.mul(1 - beta1));
       const decayed = parameters[name].ref.mul(weightDecay);
@@ -76,7 +76,8 @@ export function update(
     const scale = np.sqrt(v.ref.div(corrections[1].ref)).add(epsilon);
     let step = m.ref.div(corrections[0].ref).div(scale);
     if (decay) step = step.add(parameters[name].ref.mul(weightDecay));
-    next.parameters[name] = parameters[name].sub(step.mul(rates(name)));
+    const moved = parameters[name].sub(step.mul(rates(name)));
+    next.parameters[name] = most === undefined ? moved : np.minimum(moved, most);
     next.first[name] = m;
     next.second[name] = v;
   }

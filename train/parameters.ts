@@ -15,6 +15,8 @@ export interface ParameterSpec {
     | { readonly identity: true };
   /** Whether weight decay pulls it towards zero: matrices, but neither biases nor norms. */
   readonly decay: boolean;
+  /** What no value rises above: each is clamped after its update. */
+  readonly most?: number;
 }
 
 /** Specs by the tensor's name. */

@@ -47,14 +47,21 @@ export function pfcmParameters(dim: number, rounds: number): ParameterSpecs {
 /** What the module is told. */
 export type PfcmSettings = HvdParameters & { readonly clustering: Clustering };
 
-/** Compresses the patches of a batch, round by round: 588 → 294 → 147 → 74 at λ = 0.5. */
+/**
+ * Compresses the patches of a batch, round by round: 588 → 294 → 147 → 74 at λ = 0.5.
+ *
+ * @param grouping What tells which tokens are merged.
+ */
 export function compress(
   weights: Arrays,
   patches: PaddedTokens,
   settings: PfcmSettings,
+  grouping: typeof group = group,
 ): PaddedTokens {
   let x = patches;
-  for (let r = 0; r < settings.rounds; r++) x = round(weights, `rounds.${r}`, x, settings);
+  for (let r = 0; r < settings.rounds; r++) {
+    x = round(weights, `rounds.${r}`, x, settings, grouping);
+  }
   return x;
 }
 
@@ -63,6 +70,7 @@ function round(
   name: string,
   { tokens, mask }: PaddedTokens,
   settings: PfcmSettings,
+  grouping: typeof group,
 ): PaddedTokens {
   const w = (part: string) => weights[`${name}.${part}`].ref;
   const shown = mask.ref.reshape([...mask.shape, 1]);
@@ -73,7 +81,7 @@ function round(
     w("norm.bias"),
   );
   const importance = linear(x.ref, w("importance.weight"), w("importance.bias")); // I [B, N, 1]
-  const { members, clusters } = group(x.ref, mask.ref, settings); // [B, M, N]
+  const { members, clusters } = grouping(x.ref, mask.ref, settings); // [B, M, N]
 
   // p* = Σ exp(I_j) p_j / Σ exp(I_j) over the tokens of a cluster.
   const exponential = np.exp(importance.ref).mul(shown); // [B, N, 1]

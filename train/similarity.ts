@@ -6,8 +6,8 @@
  */
 import { numpy as np } from "@jax-js/jax";
 
-// Below every logit and cosine, and finite: a softmax over −∞ alone is not a number.
-const HIDDEN = -1e9;
+/** Below every logit and cosine, and finite: a softmax over −∞ alone is not a number. */
+export const HIDDEN = -1e9;
 
 /** Each row of the last axis at length 1, [..., D]. */
 export function unit(x: np.Array): np.Array {
@@ -15,13 +15,14 @@ export function unit(x: np.Array): np.Array {
   return x.div(np.sqrt(squared.add(1e-12)));
 }
 
-/** Softmax over the valid entries of the last axis; `mask` holds 1 or 0. */
+/** Softmax over the valid entries of the last axis, 0 where there is none; `mask` holds 1 or 0. */
 export function maskedSoftmax(logits: np.Array, mask: np.Array): np.Array {
   const hidden = mask.ref.sub(1).mul(-HIDDEN);
   const shown = logits.add(hidden);
   const highest = shown.ref.max(-1, { keepdims: true });
-  const weights = np.exp(shown.sub(highest)).mul(mask);
-  return weights.ref.div(weights.sum(-1, { keepdims: true }));
+  const weights = np.exp(shown.sub(highest)).mul(mask.ref);
+  const none = np.array(1).sub(mask.max(-1, { keepdims: true }));
+  return weights.ref.div(weights.sum(-1, { keepdims: true }).add(none));
 }
 
 /**

@@ -11,7 +11,7 @@ import { numpy as np } from "@jax-js/jax";
 import type { ClipConfig } from "../models/clip/config.ts";
 import { normalisingWeights } from "../models/clip/trainable.ts";
 import { attributeLoss } from "./attribute_loss.ts";
-import { contrastiveLoss, MAX_LOGIT_SCALE } from "./losses.ts";
+import { contrastiveLoss, logitScaleSpec } from "./losses.ts";
 import type { Arrays, ParameterSpecs } from "./parameters.ts";
 import { sentenceSimilarity, tokenInteraction, unit } from "./similarity.ts";
 import type { SightBatch, SightShape } from "./sight_objective.ts";
@@ -65,7 +65,7 @@ export function towerObjective(
     parameters: {
       ...vision.specs,
       ...text.specs,
-      logit_scale: { shape: [], init: { constant: FIRST_LOGIT_SCALE }, decay: false },
+      logit_scale: logitScaleSpec(FIRST_LOGIT_SCALE),
     },
     batch: {
       cut: { shape: [size * patches, 3 * patchSize ** 2], type: "float32" },
@@ -86,7 +86,7 @@ export function towerObjective(
     ) {
       const own = (of: ParameterSpecs): Arrays =>
         Object.fromEntries(Object.keys(of).map((name) => [name, parameters[name].ref]));
-      const scale = np.exp(np.minimum(parameters.logit_scale, MAX_LOGIT_SCALE));
+      const scale = np.exp(parameters.logit_scale);
       const seen = vision.encode(own(vision.specs), cut);
       const said = text.encode(own(text.specs), ids).reshape([size, words, dim]);
       const sentences = unit(np.einsum("bw,bwd->bd", sentenceAt, said.ref));

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
-import { valueAndGrad } from "@jax-js/jax";
+import { numpy as np, valueAndGrad } from "@jax-js/jax";
 import { parseClipConfig } from "../../models/clip/config.ts";
 import { METHODS, type MethodSettings } from "../../train/configuration.ts";
 import { FeatureBatches } from "../../train/feature_batch.ts";
+import { group } from "../../train/grouping.ts";
 import { methodObjective } from "../../train/method_objective.ts";
 import { type Arrays, initialValues } from "../../train/parameters.ts";
+import { compress, pfcmParameters } from "../../train/pfcm.ts";
 import { sightObjective } from "../../train/sight_objective.ts";
 import type { Objective } from "../../train/step.ts";
 import { towerObjective } from "../../train/tower_objective.ts";
@@ -53,6 +55,83 @@ for (const [name, settings] of Object.entries(CASES)) {
   });
 }
 
+Deno.test("gradients agree with finite differences: two rounds, DPC-KNN's clusters frozen", async () => {
+  const [B, N, D] = [2, 12, 8];
+  const settings = { ...METHODS.skrr, rounds: 2, attentionHeads: 2 };
+  const random = new Random("clusters");
+  const noise = (shape: number[], scale = 1): Tensor => {
+    const length = shape.reduce((a, b) => a * b, 1);
+    return { shape, data: Float32Array.from({ length }, () => scale * random.between(-1, 1)) };
+  };
+  const specs = pfcmParameters(D, settings.rounds);
+  const weights = Object.fromEntries(
+    Object.entries(specs).map(([name, { shape }]) => [name, noise([...shape], 0.5)]),
+  );
+  const inputs = { x: noise([B, N, D]), ...weights };
+  const names = Object.keys(inputs);
+  const loss = (arrays: Arrays, grouping?: typeof group): np.Array => {
+    const { x, ...weights } = arrays;
+    const patches = { tokens: x, mask: np.ones([B, N]) };
+    // A sum of squares, so that the gradient is not the same for all tokens.
+    return np.square(compress(weights, patches, settings, grouping).tokens).sum();
+  };
+  const clustered = await openTraced(inputs, (arrays) => {
+    const [, gradients] = valueAndGrad((arrays: Arrays) => loss(arrays))(retained(arrays));
+    const members: Arrays = {};
+    loss(arrays, (...of) => {
+      const groups = group(...of);
+      const round = Object.keys(members).length / 2;
+      members[`members.${round}`] = groups.members.ref;
+      members[`clusters.${round}`] = groups.clusters.ref;
+      return groups;
+    });
+    return {
+      ...members,
+      ...Object.fromEntries(names.map((name) => [`gradient.${name}`, gradients[name] as never])),
+    };
+  });
+  const found = await clustered();
+
+  const M = [6, 3];
+  const frozenInputs: Record<string, Tensor> = { ...inputs };
+  M.forEach((m, r) => {
+    const n = r === 0 ? N : M[r - 1];
+    frozenInputs[`members.${r}`] = { shape: [B, m, n], data: found[`members.${r}`] };
+    frozenInputs[`clusters.${r}`] = { shape: [B, m], data: found[`clusters.${r}`] };
+  });
+  const frozen = await openTraced(frozenInputs, (arrays) => {
+    let round = 0;
+    const own = Object.fromEntries(names.map((name) => [name, arrays[name]]));
+    const value = loss(own, (x, mask) => {
+      x.dispose();
+      mask.dispose();
+      const groups = {
+        members: arrays[`members.${round}`].ref,
+        clusters: arrays[`clusters.${round}`].ref,
+      };
+      round++;
+      return groups;
+    });
+    return { value };
+  });
+  for (const name of names) {
+    const gradient = found[`gradient.${name}`];
+    const length = Math.hypot(...gradient) || 1;
+    const step = 1e-2;
+    const at = async (by: number) => {
+      const data = (inputs as Record<string, Tensor>)[name].data;
+      const moved = data.map((x, i) => x + by * gradient[i] / length);
+      return (await frozen({ [name]: moved })).value[0];
+    };
+    const measured = (await at(step) - await at(-step)) / (2 * step);
+    const expected = gradient.reduce((sum, g) => sum + g * g, 0) / length;
+    assert(
+      Math.abs(measured - expected) <= 0.02 * expected + 1e-2,
+      `${name}: the gradient says ${expected} and a step ${measured}`,
+    );
+  }
+});
+
 Deno.test("gradients agree with finite differences: seeing and reading with a normalised stem", async () => {
   const tower = { hidden_size: 16, intermediate_size: 32, num_hidden_layers: 1 };
   const config = parseClipConfig({
@@ -97,6 +176,10 @@ Deno.test("gradients agree with finite differences: seeing and reading with a no
   await assertGradients(sightObjective(config, shape), batch, step);
   await assertGradients(towerObjective(config, shape), batch, step);
 });
+
+function retained(arrays: Arrays): Arrays {
+  return Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.ref]));
+}
 
 /** Compares the gradient of every parameter with what small steps do to the loss. */
 async function assertGradients(objective: Objective, arrays: Batch, step = 5e-3): Promise<void> {
