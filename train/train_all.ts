@@ -5,7 +5,6 @@
  */
 import { join } from "node:path";
 import type { CaptionedVideos } from "../data/captioned_videos.ts";
-import { textToVideo } from "../eval/metrics.ts";
 import { computeFeatures } from "../features/compute_features.ts";
 import { openTokenizer } from "../models/clip/tokenizer.ts";
 import type { ModelFiles } from "../models/model_files.ts";
@@ -23,6 +22,7 @@ import { type HeadsCard, storeHeads } from "./store_heads.ts";
 import { storeTowers } from "./store_towers.ts";
 import { CANDIDATES } from "./train_heads.ts";
 import { type Outcome, train } from "./trainer.ts";
+import { validationRecall } from "./validation_recall.ts";
 import { VideoBatches } from "./video_batch.ts";
 
 /** What a run needs beside its configuration. */
@@ -111,9 +111,9 @@ export async function trainAll(
           settings,
         );
         const scorer = await openScorer(features, configuration, CANDIDATES);
-        const { rSum, r1, r5, r10 } = textToVideo(await scorer.score(parameters));
+        const recall = validationRecall(await scorer.score(parameters));
         await scorer.close();
-        return { score: rSum, figures: { "R@1": r1, "R@5": r5, "R@10": r10 } };
+        return recall;
       },
       store,
       onMetrics,

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { textToVideo } from "../eval/metrics.ts";
 import type { Features } from "../features/features.ts";
 import { Random } from "../world/random.ts";
 import { accumulated } from "./accumulated.ts";
@@ -14,6 +13,7 @@ import type { ParameterValues } from "./parameters.ts";
 import type { Metrics, RunFolder } from "./run_folder.ts";
 import { openScorer } from "./scoring.ts";
 import { type Outcome, type Schedule, train } from "./trainer.ts";
+import { validationRecall } from "./validation_recall.ts";
 
 /** K of the evaluations while a method without a full path is trained. */
 export const CANDIDATES = 20;
@@ -72,10 +72,7 @@ export async function trainHeads(
           Promise.resolve(accumulated(
             Array.from({ length: accumulate }, (_, i) => batches.batch(step * accumulate + i)),
           )),
-        async evaluate(parameters) {
-          const { rSum, r1, r5, r10 } = textToVideo(await scorer.score(parameters));
-          return { score: rSum, figures: { "R@1": r1, "R@5": r5, "R@10": r10 } };
-        },
+        evaluate: async (parameters) => validationRecall(await scorer.score(parameters)),
         store,
         onMetrics,
       },

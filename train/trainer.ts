@@ -49,7 +49,10 @@ export interface Training {
    * @param step From 0.
    */
   batch(step: number): Promise<Batch>;
-  /** Judges parameters on the validation split: what to log, and the score to be highest. */
+  /**
+   * Judges parameters on the validation split: what to log, and the score to be highest, which is no
+   * number where the parameters are useless.
+   */
   evaluate(
     parameters: ParameterValues,
   ): Promise<{ score: number; figures: Record<string, number> }>;
@@ -70,7 +73,8 @@ export interface Outcome {
 /**
  * Trains until the last step, until it no longer gets better, or until told to stop.
  *
- * @throws {Error} If the loss is no number any more: with the step and the last good checkpoint.
+ * @throws {Error} If the loss or the score is no number any more: with the step and the last
+ * checkpoint, whose parameters gave numbers.
  */
 export async function train(
   { objective, schedule: plan, ...training }: Training,
@@ -88,70 +92,85 @@ export async function train(
   const history = await folder.metrics(step); // without what came after the checkpoint
   let unsaved: Metrics[] = [];
   let saved = step;
+  /** A checkpoint whose parameters have not yet given a loss or a score. */
+  let untried: (() => Promise<void>) | null = null;
   const read = (kind: string): ParameterValues =>
     Object.fromEntries(
       Object.keys(specs).map((name) => [name, runner.read(`${kind}.${name}`) as Float32Array]),
     );
-  const save = async () => {
+  const checkpointOfNow = () => {
     const state = Object.fromEntries(
       STATE_KINDS.flatMap((kind) =>
         Object.entries(read(kind)).map(([name, values]) => [`${kind}.${name}`, values])
       ),
     );
-    await folder.append(unsaved);
-    await folder.save({ step, best, state }, specs);
+    const [lines, now] = [unsaved, { step, best, state }];
     unsaved = [];
-    saved = step;
+    return async () => {
+      await folder.append(lines);
+      await folder.save(now, specs);
+      saved = now.step;
+    };
   };
+  const diverged = (at: number, what: string) =>
+    new Error(
+      `Cannot go on at step ${at}: ${what}; train with a lower learning rate into another folder` +
+        (saved > 0 ? `, or take what "${folder.dir}" holds of step ${saved}` : ""),
+    );
 
   try {
     let ahead = step < plan.steps ? training.batch(step) : null;
-    let end: Outcome["end"] = "all steps";
-    while (step < plan.steps) {
+    let end: Outcome["end"] = isPatienceOver(plan, step, best) ? "early" : "all steps";
+    while (step < plan.steps && end === "all steps") {
       const batch = await ahead!;
       ahead = step + 1 < plan.steps ? training.batch(step + 1) : null;
       ahead?.catch(() => {}); // awaited in its turn, unless this step fails first
       const { terms } = await runner.run({ ...batch, hyper: hyperInput(rates(plan, step)) });
       const line = metrics(step + 1, terms as Float32Array, objective);
-      if (!Number.isFinite(line.loss)) {
-        throw new Error(
-          `Cannot go on at step ${step + 1}: the loss is ${line.loss}; the checkpoint of step ` +
-            `${saved} in "${folder.dir}" is good, train from it with a lower ` +
-            "learning rate",
-        );
-      }
+      if (!Number.isFinite(line.loss)) throw diverged(step + 1, `the loss is ${line.loss}`);
+      await untried?.();
+      untried = null;
       step++;
 
       let logged = line;
       let isBest = false;
-      if (step % plan.evaluateEvery === 0 || step === plan.steps) {
+      const isJudged = step % plan.evaluateEvery === 0 || step === plan.steps;
+      if (isJudged) {
         const { score, figures } = await training.evaluate(read("parameters"));
+        if (!Number.isFinite(score)) throw diverged(step, "a similarity is not a number");
         logged = { ...line, ...figures };
         isBest = best === null || score > best.score;
         if (isBest) {
           best = { score, step };
           await training.store(read("parameters"), folder.best);
-        } else if (plan.patience > 0) {
-          const since = Math.floor((step - best!.step) / plan.evaluateEvery);
-          if (since >= plan.patience) end = "early";
-        }
+        } else if (isPatienceOver(plan, step, best)) end = "early";
       }
       unsaved.push(logged);
       history.push(logged);
       training.onMetrics?.(logged);
       if (signal?.aborted && step < plan.steps) end = "stopped";
-      if (
-        end !== "all steps" || isBest || step % plan.checkpointEvery === 0 || step === plan.steps
-      ) {
-        await save();
+      const isLast = end !== "all steps" || step === plan.steps;
+      if (isLast || isBest || step % plan.checkpointEvery === 0) untried = checkpointOfNow();
+      if (isLast || isJudged) {
+        await untried?.();
+        untried = null;
       }
-      if (end !== "all steps") break;
     }
     await drawCurves(folder, history);
     return { steps: step, best, end };
   } finally {
     await runner.close();
   }
+}
+
+/** Whether so many evaluations were no better than the best that the run is over. */
+function isPatienceOver(
+  { patience, evaluateEvery }: Schedule,
+  step: number,
+  best: Outcome["best"],
+): boolean {
+  if (patience === 0 || best === null) return false;
+  return Math.floor((step - best.step) / evaluateEvery) >= patience;
 }
 
 function firstState(
