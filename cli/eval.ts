@@ -1,4 +1,6 @@
+import { basename } from "node:path";
 import { Command, Option } from "commander";
+import type { CaptionedVideos } from "../data/captioned_videos.ts";
 import { oneLine } from "../files/one_line.ts";
 import type { EvaluateOptions, Evaluation } from "../eval/evaluate.ts";
 import type { SimilarityMatrix } from "../eval/similarity_matrix.ts";
@@ -14,7 +16,7 @@ export function evalCommand(): Command {
     .option("--data <dir>", "a folder with captions and videos", argument.path)
     .option("--dataset <name>", "which data set, where the folder holds several", argument.text)
     .option("--split <name>", "which part of it (default: test)", argument.text)
-    .option("--model <model>", "a name, hf:OWNER/REPO, or a folder", argument.model)
+    .option("--model <model>", "a name, hf:OWNER/REPO, or a folder", argument.namedModel)
     .addOption(new Option("--mode <mode>", "how to score").choices(["skrr", "hvd"]))
     .option("--candidates <k>", "videos a query that hvd scores exactly", argument.count, 100)
     .option("--frames <n>", "frames a video (default: the papers')", argument.count)
@@ -37,6 +39,11 @@ export function evalCommand(): Command {
       "write pictures of similarities and of what was found",
       argument.path,
     )
+    .option(
+      "--beside <file.npy>",
+      "with --figures: similarities of another model, drawn beside these",
+      argument.path,
+    )
     .option("--json", "print one JSON object")
     .action(run);
 }
@@ -48,23 +55,36 @@ interface Options
   matrix?: string;
   saveMatrix?: string;
   figures?: string;
+  beside?: string;
   json?: boolean;
 }
 
 async function run(options: Options, command: Command): Promise<void> {
-  const { matrix, data, model } = options;
+  const { matrix, data, model, saveMatrix, figures, beside } = options;
+  const usage = (message: string) =>
+    command.error(`error: ${message}`, { exitCode: ExitCode.Usage });
+  if (matrix !== undefined && saveMatrix !== undefined) {
+    usage("Expected --matrix or --save-matrix, but found both");
+  }
+  if (figures !== undefined && data === undefined) {
+    usage("Expected --data with --figures, whose videos they show, but found none");
+  }
+  if (beside !== undefined && figures === undefined) {
+    usage("Expected --figures with --beside, but found none");
+  }
   if (matrix !== undefined) return await evaluateFile({ ...options, matrix });
   if (data !== undefined && model !== undefined) {
     return await evaluateModel({ ...options, data, model });
   }
-  command.error("error: Expected --data and --model, or --matrix, but found neither", {
-    exitCode: ExitCode.Usage,
-  });
+  usage("Expected --data and --model, or --matrix, but found neither");
 }
 
 /** A model on a data set. */
 async function evaluateModel(
-  { json, saveMatrix, figures, matrix: _, ...options }: Options & { data: string; model: string },
+  { json, saveMatrix, figures, beside, matrix: _, ...options }: Options & {
+    data: string;
+    model: string;
+  },
 ): Promise<void> {
   // Loads what no other command needs.
   const { evaluate } = await import("../eval/evaluate.ts");
@@ -96,48 +116,71 @@ async function evaluateModel(
     await writeNpy(saveMatrix, { values: matrix.values, shape: [matrix.queries, matrix.videos] });
   }
   if (figures) {
-    const { writeFigures } = await import("../eval/write_figures.ts");
-    await writeFigures(figures, evaluation.data, matrix, settingsOf(evaluation).join("; "));
+    await drawFigures(figures, evaluation.data, settingsOf(evaluation).join("; "), matrix, beside);
   }
   console.log(json ? JSON.stringify(toJson(evaluation)) : toText(evaluation));
 }
 
 /** A matrix that something else computed. */
 async function evaluateFile(
-  { matrix: path, data: dir, dataset, split, skipMissing, json }: Options & { matrix: string },
+  { matrix: path, data: dir, dataset, split, skipMissing, figures, beside, json }: Options & {
+    matrix: string;
+  },
 ): Promise<void> {
-  const { readNpy } = await import("../eval/npy.ts");
   const { evaluateMatrix } = await import("../eval/evaluate_matrix.ts");
-  const { pairedMatrix } = await import("../eval/similarity_matrix.ts");
-  const { values, shape } = await readNpy(path);
-  let matrix: SimilarityMatrix;
-  if (dir === undefined) {
-    matrix = pairedMatrix(values, shape);
-  } else {
+  let data: CaptionedVideos | undefined;
+  if (dir !== undefined) {
     const { openData } = await import("../data/open_data.ts");
     const opened = await openData(dir, dataset);
-    const { videos } = await opened.load(split ?? opened.defaultSplit, {
+    data = await opened.load(split ?? opened.defaultSplit, {
       skipMissing,
       onNotice: (message) => console.error(oneLine(message)),
     });
-    const videoOf = Int32Array.from(
-      videos.flatMap(({ captions }, video) => captions.map(() => video)),
-    );
-    if (shape[0] !== videoOf.length || shape[1] !== videos.length) {
-      throw new RangeError(
-        `Cannot evaluate ${oneLine(path)}: expected a row for each of ${videoOf.length} captions ` +
-          `and a column for each of ${videos.length} videos but found ${shape.join(" × ")}`,
-      );
-    }
-    matrix = { queries: videoOf.length, videos: videos.length, values, videoOf };
   }
-  const figures = evaluateMatrix(matrix);
-  const heading = `${oneLine(path)}: ${shape[0]} texts, ${shape[1]} videos\n\n`;
+  const matrix = await readMatrix(path, data);
+  const found = evaluateMatrix(matrix);
+  if (figures && data) await drawFigures(figures, data, basename(path), matrix, beside);
+  const { queries, videos } = matrix;
+  const heading = `${oneLine(path)}: ${queries} texts, ${videos} videos\n\n`;
   console.log(
     json
-      ? JSON.stringify({ texts: shape[0], videos: shape[1], ...evaluationJson(figures) })
-      : heading + evaluationTable(figures),
+      ? JSON.stringify({ texts: queries, videos, ...evaluationJson(found) })
+      : heading + evaluationTable(found),
   );
+}
+
+/** Similarities from a file: of the captions and videos of a data set, or of pairs. */
+async function readMatrix(path: string, data?: CaptionedVideos): Promise<SimilarityMatrix> {
+  const { readNpy } = await import("../eval/npy.ts");
+  const { pairedMatrix } = await import("../eval/similarity_matrix.ts");
+  const { values, shape } = await readNpy(path);
+  if (!data) return pairedMatrix(values, shape);
+  const { videos } = data;
+  const videoOf = Int32Array.from(
+    videos.flatMap(({ captions }, video) => captions.map(() => video)),
+  );
+  if (shape[0] !== videoOf.length || shape[1] !== videos.length) {
+    throw new RangeError(
+      `Cannot evaluate ${oneLine(path)}: expected a row for each of ${videoOf.length} captions ` +
+        `and a column for each of ${videos.length} videos but found ${shape.join(" × ")}`,
+    );
+  }
+  return { queries: videoOf.length, videos: videos.length, values, videoOf };
+}
+
+/** Draws similarities, and beside them those in another file. */
+async function drawFigures(
+  dir: string,
+  data: CaptionedVideos,
+  name: string,
+  matrix: SimilarityMatrix,
+  beside: string | undefined,
+): Promise<void> {
+  const { writeFigures } = await import("../eval/write_figures.ts");
+  const others = beside === undefined
+    ? []
+    : [{ name: basename(beside), matrix: await readMatrix(beside, data) }];
+  await writeFigures(dir, data, { name, matrix }, others);
 }
 
 function toJson(evaluation: Evaluation): unknown {

@@ -7,6 +7,7 @@ import {
   type FeatureOptions,
   type FeatureProgress,
 } from "../features/compute_features.ts";
+import type { Features } from "../features/features.ts";
 import type { Backend } from "../kernels/backend.ts";
 import { openBackend } from "../kernels/open.ts";
 import { findAdapter } from "../kernels/webgpu/adapter.ts";
@@ -15,8 +16,11 @@ import { type Heads, loadHeads, type Similarity } from "../models/hvd/heads.ts";
 import { type DownloadProgress, resolveModel } from "../models/registry.ts";
 import type { Device } from "../pipeline/stages.ts";
 import { evaluateMatrix, type MatrixFigures } from "./evaluate_matrix.ts";
-import { scoreFeatures } from "./score_features.ts";
+import { scoreFeatures, type ScoreOptions } from "./score_features.ts";
 import type { SimilarityMatrix } from "./similarity_matrix.ts";
+import type { TrainedSimilarity } from "../train/configuration.ts";
+import { openScorer } from "../train/scoring.ts";
+import { loadVariant, type Variant } from "../train/variant.ts";
 
 /** What {@linkcode evaluate} is to do. */
 export interface EvaluateOptions {
@@ -68,7 +72,7 @@ export interface Evaluation extends MatrixFigures {
   readonly heads: string | null;
   readonly mode: "skrr" | "hvd";
   /** What a score is the sum of. */
-  readonly similarities: readonly Similarity[];
+  readonly similarities: readonly TrainedSimilarity[];
   /** K of `hvd`; null for `skrr`, which scores all pairs exactly. */
   readonly candidates: number | null;
   readonly frames: number;
@@ -89,7 +93,14 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const data = await opened.load(split, { skipMissing, onNotice });
   const model = await resolveModel(options.model, { onProgress: options.onDownload });
   const heads = await loadHeads(model.dir, model.config.dim);
-  const { mode, similarities } = scoringOf(heads, options.mode, onNotice);
+  const variant = await loadVariant(model.dir);
+  if (variant && options.mode) {
+    throw new RangeError(
+      `Cannot evaluate ${model.name} by mode: its heads "${variant.name}" are scored as they were ` +
+        "trained; leave --mode out",
+    );
+  }
+  const bySearch = variant ? null : scoringOf(heads, options.mode, onNotice);
 
   const settings: FeatureOptions = {
     frames: options.frames ?? opened.sampling.frames,
@@ -104,22 +115,18 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     join(cacheFolder(), "features", (await featureKey(data, model, settings)).slice(0, 32));
   using features = await computeFeatures(dir, data, model, settings);
   const candidates = Math.min(options.candidates ?? 100, features.videos.length);
-  const backend = await openFor(device);
-  let matrix: SimilarityMatrix;
-  try {
-    matrix = await scoreFeatures(features, heads, backend, {
-      mode,
-      similarities,
+  const matrix = bySearch
+    ? await scoreBySearch(features, heads, device, {
+      ...bySearch,
       candidates,
       onProgress: options.onScoring,
-    });
-  } finally {
-    backend.destroy();
-  }
+    })
+    : await scoreVariant(features, variant!, candidates);
+  const { mode, similarities } = bySearch ?? scoringOfVariant(variant!);
   return {
     data,
     model: model.name,
-    heads: heads.name,
+    heads: variant?.name ?? heads.name,
     mode,
     similarities,
     candidates: mode === "hvd" ? candidates : null,
@@ -128,6 +135,40 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     ...evaluateMatrix(matrix),
     matrix,
   };
+}
+
+/** Scores by the code that searches. */
+async function scoreBySearch(
+  features: Features,
+  heads: Heads,
+  device: Device,
+  options: ScoreOptions,
+): Promise<SimilarityMatrix> {
+  const backend = await openFor(device);
+  try {
+    return await scoreFeatures(features, heads, backend, options);
+  } finally {
+    backend.destroy();
+  }
+}
+
+/** Scores by the functions that the heads were trained with. */
+async function scoreVariant(
+  features: Features,
+  { settings, parameters }: Variant,
+  candidates: number,
+): Promise<SimilarityMatrix> {
+  const scorer = await openScorer(features, settings, candidates);
+  try {
+    return await scorer.score(parameters);
+  } finally {
+    await scorer.close();
+  }
+}
+
+/** Without a path of whole videos there is nothing but what a query spots. */
+function scoringOfVariant({ settings: { fullPath, similarities } }: Variant) {
+  return { mode: fullPath ? "skrr" : "hvd", similarities } as const;
 }
 
 /** What a score is the sum of: as in a search. */

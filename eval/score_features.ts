@@ -57,11 +57,12 @@ export async function scoreFeatures(
   const { captions, videos } = features;
   const values = new Float32Array(captions.length * videos.length);
   const scoring = new Scoring(features, heads, backend, options, values);
-  await (options.mode === "hvd" ? scoring.hvd() : scoring.skrr());
+  const exact = options.mode === "hvd" ? await scoring.hvd() : await scoring.skrr();
   return {
     queries: captions.length,
     videos: videos.length,
     values,
+    exact,
     videoOf: Int32Array.from(captions, ({ video }) => video),
   };
 }
@@ -102,7 +103,7 @@ class Scoring {
   }
 
   /** SKRR's sampling: S_sf + S_sp + S_wp, or those of them that are asked for, on whole videos. */
-  async skrr(): Promise<void> {
+  async skrr(): Promise<undefined> {
     const { captions, videos } = this.#features;
     const block = Math.max(1, Math.floor(BLOCK_BYTES / this.#entityBytes()));
     const blocks = Math.ceil(videos.length / block);
@@ -165,8 +166,12 @@ class Scoring {
     return { pooled, entities: has("word_patch") ? adjacent(entities) : null };
   }
 
-  /** HVD: S_sf + S_wp over the frames that FFSM spots in each video for each query. */
-  async hvd(): Promise<void> {
+  /**
+   * HVD: S_sf + S_wp over the frames that FFSM spots in each video for each query.
+   *
+   * @returns Which pairs were scored exactly.
+   */
+  async hvd(): Promise<Uint8Array> {
     const { captions, videos, dim } = this.#features;
     const candidates = Math.min(this.#options.candidates ?? 100, videos.length);
     const total = videos.length + captions.length;
@@ -179,6 +184,7 @@ class Scoring {
       this.#advance(size, total);
     }
     const rows = frameRows(weighed, dim);
+    const exact = new Uint8Array(captions.length * videos.length);
     for (let q = 0; q < captions.length; q++) {
       const query = await this.#query(q);
       const scores = this.#values.subarray(q * videos.length, (q + 1) * videos.length);
@@ -190,10 +196,12 @@ class Scoring {
         const spotted = await this.#scorer.spot(query, some.map(({ index }) => this.#clip(index)));
         spotted.forEach(({ sentenceFrame, wordPatch }, i) => {
           scores[some[i].index] = sentenceFrame + wordPatch!;
+          exact[q * videos.length + some[i].index] = 1;
         });
       }
       this.#advance(1, total);
     }
+    return exact;
   }
 
   /** A video without the padding behind its frames. */

@@ -6,6 +6,11 @@ export interface SimilarityMatrix {
   readonly videos: number;
   /** A row a query, a column a video: [Q, N]; higher is more alike. */
   readonly values: Float32Array;
+  /**
+   * 1 for each pair that was scored exactly, [Q, N]; all where left out. The others of a query only
+   * have their order, behind its exact ones.
+   */
+  readonly exact?: Uint8Array;
   /** The video that each query describes: [Q]. A video may have several queries. */
   readonly videoOf: Int32Array;
 }

@@ -3,9 +3,8 @@ import type { CaptionedVideos } from "../data/captioned_videos.ts";
 import { toPage } from "../figures/page.ts";
 import { DecodePool } from "../pipeline/decode/pool.ts";
 import { retrievalSheet, type SheetCase } from "./figures/retrieval_sheet.ts";
-import { similarityDistributions } from "./figures/similarity_distributions.ts";
+import { type NamedMatrix, similarityDistributions } from "./figures/similarity_distributions.ts";
 import { type RetrievedCase, retrievedCases } from "./retrieved_cases.ts";
-import type { SimilarityMatrix } from "./similarity_matrix.ts";
 
 /** Queries of each kind on a sheet. */
 const CASES = 10;
@@ -21,22 +20,25 @@ const PICTURE_WIDTH = 320;
  * similarities (SKRR, figure 4), and `retrieved.html`, queries with what they found (figure 7).
  *
  * @param data What was evaluated; its videos are the columns of the matrix.
- * @param how The model and the way of scoring, for the pictures' notes.
+ * @param own The similarities, and what they are of: the model and the way of scoring.
+ * @param others Those of other models on the same data, for the distributions alone.
  * @returns The files.
  * @throws {Error} If a file cannot be written, or a video not be decoded.
  */
 export async function writeFigures(
   dir: string,
   data: CaptionedVideos,
-  matrix: SimilarityMatrix,
-  how: string,
+  own: NamedMatrix,
+  others: readonly NamedMatrix[] = [],
 ): Promise<string[]> {
+  const { name: how, matrix } = own;
   await Deno.mkdir(dir, { recursive: true });
   const name = `${data.name}, ${data.split}`;
   const distributions = similarityDistributions({
     title: `Similarities on ${name}`,
-    note: `${how}. ${matrix.queries} captions, ${matrix.videos} videos.`,
-    panels: [{ name: "all pairs", matrix }],
+    note: `${matrix.queries} captions, ${matrix.videos} videos; ` +
+      (matrix.exact ? "pairs that were scored exactly." : "all pairs."),
+    panels: [...others, own],
   });
   const { successes, failures } = retrievedCases(matrix, CASES);
   const pictures = await picturesOf(data, [...successes, ...failures]);

@@ -160,7 +160,9 @@ export async function openScorer(
     });
   };
 
-  const spotted = async (weights: ParameterValues): Promise<Float32Array> => {
+  const spotted = async (
+    weights: ParameterValues,
+  ): Promise<{ values: Float32Array; exact: Uint8Array }> => {
     const arrays = (queries: number[], clips: number[]) => ({
       ...textArrays(features, queries),
       ...videoArrays(features, clips),
@@ -170,6 +172,8 @@ export async function openScorer(
       (await coarseSession.run(arrays(queries, clips))).scores
     );
     const pairs = nearest(values, Q, N, candidates);
+    const exact = new Uint8Array(values.length);
+    for (const [q, n] of pairs) exact[q * N + n] = 1;
     // Behind every exact score, which is a sum of means of cosines.
     const behind = 2 * settings.similarities.length;
     for (let i = 0; i < values.length; i++) values[i] -= behind;
@@ -179,14 +183,14 @@ export async function openScorer(
       const { scores } = await spotSession.run(feeds);
       block.forEach(([q, n], i) => values[q * N + n] = scores[i]);
     }
-    return values;
+    return { values, exact };
   };
 
   return {
     async score(weights) {
-      const values = await (settings.fullPath ? whole(weights) : spotted(weights));
+      const scores = settings.fullPath ? { values: await whole(weights) } : await spotted(weights);
       const videoOf = Int32Array.from(captions, ({ video }) => video);
-      return { queries: Q, videos: N, values, videoOf };
+      return { queries: Q, videos: N, ...scores, videoOf };
     },
     async close() {
       for (const session of sessions) await session.close();

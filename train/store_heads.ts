@@ -9,6 +9,7 @@ import type { MethodSettings } from "./configuration.ts";
 import { methodParameters } from "./method_objective.ts";
 import type { ParameterValues } from "./parameters.ts";
 import { bytesOf } from "./run_folder.ts";
+import { storeVariant } from "./variant.ts";
 
 /** What heads are called and were made from. */
 export interface HeadsCard {
@@ -18,8 +19,7 @@ export interface HeadsCard {
 
 /**
  * Writes `heads.safetensors` and `fovea.json` where inference can run the method. A variant that it
- * cannot run, of tables 4 and 10 and the baseline's, is written as `variant.safetensors`, for
- * evaluations by the trainer alone.
+ * cannot run is written as {@linkcode storeVariant} does.
  */
 export async function storeHeads(
   dir: string,
@@ -39,7 +39,7 @@ export async function storeHeads(
       shape,
       data: bytesOf(parameters[name]),
     }));
-  if (!runs) return await writeSafetensors(join(dir, "variant.safetensors"), tensors);
+  if (!runs) return await storeVariant(dir, tensors, { ...card, settings });
   const { rounds, keepRatio, neighbours, spotRatio, attentionHeads, similarities } = settings;
   const json = {
     ...card,

@@ -108,7 +108,7 @@ function drawVideo(
       ...pictures.map((jpeg, i) =>
         element("image", {
           ...{ x, y: frames + i * (height + FRAME_GAP), width, height },
-          preserveAspectRatio: "xMidYMid slice",
+          preserveAspectRatio: "xMidYMid meet",
           href: `data:image/jpeg;base64,${jpeg.toBase64()}`,
         })
       ),

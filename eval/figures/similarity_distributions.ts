@@ -81,14 +81,15 @@ export function similarityDistributions(chart: DistributionChart): Figure {
   return figure(WIDTH, top, chart.title, [...head.parts, ...legend.parts, ...parts]);
 }
 
-/** The similarities of the pairs that belong together, and of all others. */
+/** The exact similarities of the pairs that belong together, and of all others. */
 function splitPairs(
-  { values, videos, videoOf }: SimilarityMatrix,
+  { values, videos, videoOf, exact }: SimilarityMatrix,
 ): { right: Float32Array; wrong: Float32Array } {
   const own = (i: number) => videoOf[Math.floor(i / videos)] === i % videos;
+  const isExact = (i: number) => exact === undefined || exact[i] === 1;
   return {
-    right: values.filter((_, i) => own(i)),
-    wrong: values.filter((_, i) => !own(i)),
+    right: values.filter((_, i) => isExact(i) && own(i)),
+    wrong: values.filter((_, i) => isExact(i) && !own(i)),
   };
 }
 

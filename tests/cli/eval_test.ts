@@ -53,6 +53,11 @@ Deno.test("eval prints the figures of a model on a folder, and keeps its feature
     const saved = await fovea(["eval", "--matrix", matrix, "--data", "data", "--json"], dir);
     assert.deepEqual(lines(saved)[0].text_to_video, json.text_to_video);
     assert.deepEqual(lines(saved)[0].video_to_text, json.video_to_text);
+    const both = ["--figures", "both", "--beside", matrix];
+    const drawn = await fovea(["eval", "--matrix", matrix, "--data", "data", ...both], dir);
+    assert.equal(drawn.code, 0, drawn.stderr);
+    const panels = await Deno.readTextFile(join(dir, "both", "similarities.svg"));
+    assert.equal(panels.match(/>matrix\.npy</g)?.length, 2);
     const unpaired = await fovea(["eval", "--matrix", matrix], dir);
     assert.equal(unpaired.code, 2);
     assert.match(unpaired.stderr, /^error: Cannot pair 4 queries with 3 videos: .*\n$/m);
@@ -96,6 +101,10 @@ Deno.test("eval says in one line what it needs", () =>
       assert.match(stderr, pattern);
     };
     await says([], 2, /^error: Expected --data and --model, or --matrix, but found neither\n$/m);
+    const matrix = ["--matrix", "matrix.npy"];
+    await says([...matrix, "--figures", "f"], 2, /^error: Expected --data with --figures/m);
+    await says([...matrix, "--beside", "b.npy"], 2, /^error: Expected --figures with --beside/m);
+    await says([...matrix, "--save-matrix", "m.npy"], 2, /^error: Expected --matrix or --save/m);
     await says(["--data", "data"], 2, /^error: Expected --data and --model/m);
     await says(["--data", "data", "--model", MODEL, "--split", "test"], 2, /it has all\n$/);
     await Deno.remove(join(dir, "data", "1.mp4"));
