@@ -10,7 +10,7 @@ export function ablateCommand(): Command {
     .description("Train and test every row of the papers' tables on captioned videos.")
     .requiredOption("--data <dir>", "a folder with train, validation and test", argument.path)
     .option("--dataset <name>", "which data set, where the folder holds several", argument.text)
-    .requiredOption("--model <model>", "a name, hf:OWNER/REPO, or a folder", argument.model)
+    .requiredOption("--model <model>", "a name, hf:OWNER/REPO, or a folder", argument.namedModel)
     .requiredOption("--out <dir>", "where; the same command goes on", argument.path)
     .option("--config <file.json>", "settings that differ from the papers'", argument.path)
     .option("--tables <names>", "which tables, with commas between (default: all)", argument.text)

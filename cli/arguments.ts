@@ -47,7 +47,14 @@ export function location(value: string): string {
  * path; one that is called like a model is meant by `./NAME`. `auto` leaves the choice to the index.
  */
 export function model(value: string): string | undefined {
-  if (value === "auto") return undefined;
+  return value === "auto" ? undefined : namedModel(value);
+}
+
+/** The same where no index can choose. */
+export function namedModel(value: string): string {
+  if (value === "auto") {
+    throw new InvalidArgumentError("There is no index to choose by: name a model, such as mini.");
+  }
   if (value === EMBEDDED_MODEL || REGISTRY.some(({ name }) => name === value)) return value;
   const folder = path(value);
   return isFolder(folder) ? folder : value;

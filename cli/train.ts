@@ -14,10 +14,10 @@ export function trainCommand(): Command {
     .description("Train the heads of a method on captioned videos.")
     .requiredOption("--data <dir>", "a folder with captions and videos", argument.path)
     .option("--dataset <name>", "which data set, where the folder holds several", argument.text)
-    .requiredOption("--model <model>", "a name, hf:OWNER/REPO, or a folder", argument.model)
+    .requiredOption("--model <model>", "a name, hf:OWNER/REPO, or a folder", argument.namedModel)
     .requiredOption("--out <dir>", "the run's folder; the same command goes on", argument.path)
     .addOption(
-      new Option("--method <name>", "what to train").choices(Object.keys(METHODS)).default("skrr"),
+      new Option("--method <name>", "what to train (default: skrr)").choices(Object.keys(METHODS)),
     )
     .option("--config <file.json>", "settings that differ from the papers'", argument.path)
     .option("--json", "print one JSON object a step");
@@ -32,7 +32,7 @@ type Options = {
   dataset?: string;
   model: string;
   out: string;
-  method: Method;
+  method?: Method;
   config?: string;
   json?: boolean;
 } & Partial<TrainingConfiguration>;
@@ -42,9 +42,11 @@ async function run(options: Options): Promise<void> {
   // Loads what no other command needs.
   const { checkConfiguration, readSettings } = await import("../train/settings_file.ts");
   const { trainModel } = await import("../train/train_model.ts");
+  const settings = config === undefined ? {} : await readSettings(config);
   const configuration = checkConfiguration({
-    ...paperConfiguration(method),
-    ...(config === undefined ? {} : await readSettings(config)),
+    ...paperConfiguration(method ?? methodOf(settings)),
+    ...settings,
+    ...(method === undefined ? {} : { method }),
     ...flags,
   });
   using videos = new ProgressBar("{done} of {videos} videos encoded");
@@ -83,6 +85,13 @@ async function run(options: Options): Promise<void> {
         `with R@Sum ${best?.score.toFixed(1)} on the validation split: ${oneLine(out)}/best`,
     );
   }
+}
+
+/** The method that settings name, whose other settings are the papers' where they say nothing. */
+function methodOf(settings: { readonly method?: unknown }): Method {
+  const { method = "skrr" } = settings;
+  // What is no method is refused with the other settings.
+  return Object.hasOwn(METHODS, String(method)) ? method as Method : "skrr";
 }
 
 /** A flag for a setting, of the type of its value in the papers. */

@@ -62,6 +62,36 @@ Deno.test("trained, killed, gone on with, evaluated, indexed with", async (t) =>
     assert.equal(typeof similarities.word_patch, "number");
   });
 
+  await t.step(
+    "a baseline, named by a file of settings, is evaluated as it was trained",
+    async () => {
+      await Deno.writeTextFile(join(dir, "baseline.json"), JSON.stringify({ method: "baseline" }));
+      const more = ["--config", "baseline.json", "--learning-rate", "0.05", "--out", "baseline"];
+      const outcome = await fovea(["train", ...SETTINGS, ...more], dir);
+      assert.equal(outcome.code, 0, outcome.stderr);
+      const { best } = lines(outcome).at(-1);
+      const of = async (model: string) => {
+        const settings = ["--frames", "3", "--words", "12", "--split", "validation", "--json"];
+        const { code, stdout, stderr } = await fovea(
+          ["eval", "--data", "world", "--model", model, ...settings],
+          dir,
+        );
+        assert.equal(code, 0, stderr);
+        return JSON.parse(stdout);
+      };
+      const trained = await of("baseline/best");
+      assert.deepEqual([trained.heads, trained.similarities], ["baseline-world", [
+        "sentence_frame",
+      ]]);
+      assert.equal(trained.text_to_video.r_sum, best.score);
+      assert.equal((await of(MODEL)).heads, null);
+      const byMode = ["eval", "--data", "world", "--model", "baseline/best", "--mode", "skrr"];
+      const { code, stderr } = await fovea(byMode, dir);
+      assert.equal(code, 2);
+      assert.match(stderr, /^error: Cannot evaluate .* by mode: its heads "baseline-world" are/m);
+    },
+  );
+
   await t.step("towers that learn too", async () => {
     const all = ["--train", "all", "--epochs", "1", "--tower-learning-rate", "1e-3"];
     const outcome = await fovea(["train", ...SETTINGS, ...all, "--out", "all"], dir);
@@ -107,6 +137,7 @@ Deno.test("training says in one line what is wrong", async () => {
     [["--attention-heads", "3"], /^error: Cannot train: attentionHeads 3 does not divide .* 32\n$/],
     [["--batch", "64"], /^error: Cannot make batches of 64: the training split has 9 videos\n$/],
     [["--config", "none.json"], /^error: Cannot read the settings in .*none\.json.*\n$/],
+    [["--model", "auto"], /^error: .* There is no index to choose by: name a model, such as mini/],
   ];
   for (const [flags, expected] of cases) {
     const { code, stderr } = await fovea(["train", ...SETTINGS, ...flags, "--out", "run"], dir);
