@@ -1,4 +1,5 @@
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
+import { locate } from "../store/location.ts";
 
 /**
  * The folder that an index's video paths are relative to. For an index in a folder it is the
@@ -14,7 +15,8 @@ export class Root {
 
   /** The root of the index at `location`. */
   static of(location: string): Root {
-    return new Root(location.includes("://") ? resolve("/") : dirname(realPath(location)));
+    const { uri, folder } = locate(location);
+    return new Root(folder === null ? resolve("/") : dirname(realPath(uri)));
   }
 
   /** A file's path as the index stores it: relative to the root, with `/` between names. */

@@ -11,6 +11,7 @@ import {
   REGISTRY,
   resolveDefaultModel,
   resolveModel,
+  type ResolveOptions,
 } from "../models/registry.ts";
 import { ClipStore } from "../store/clip_store.ts";
 import type { StoreInfo } from "../store/clip_store.ts";
@@ -221,7 +222,14 @@ export class VideoIndex implements AsyncDisposable {
           "give --rebuild to shard 0 alone, and start the others when it has begun",
       );
     }
-    const model = await this.#openModel();
+    const { signal = new AbortController().signal } = options;
+    let model: ModelFiles;
+    try {
+      model = await this.#openModel(signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      throw error;
+    }
     const manifest = await this.#manifest(model, options);
     checkFrames(manifest);
 
@@ -241,6 +249,14 @@ export class VideoIndex implements AsyncDisposable {
       });
     try {
       this.#store = await this.#storeFor(manifest, rebuild, paths, options, open);
+      if (rebuild) {
+        await this.#subtitles.dropIfDamaged();
+        if (await this.#alertStore.dropIfDamaged()) {
+          onNotice(
+            "The saved searches cannot be read and are gone; save them again: alert add TEXT",
+          );
+        }
+      }
       yield* notices;
       const events = indexVideos(paths, {
         ...manifest.parameters,
@@ -251,7 +267,7 @@ export class VideoIndex implements AsyncDisposable {
         accept: options.accept,
         shard,
         confirmPrune: options.confirmPrune,
-        signal: options.signal ?? new AbortController().signal,
+        signal,
         concurrency,
         openStages: (notice) => {
           onNotice = notice;
@@ -263,8 +279,12 @@ export class VideoIndex implements AsyncDisposable {
         if (event.kind === "summary") summary = event;
         else yield event;
       }
-      const { signal = new AbortController().signal } = options;
-      yield* this.#readSubtitles(paths, { ...options, decoder, signal }, model);
+      try {
+        yield* this.#readSubtitles(paths, { ...options, decoder, signal }, model);
+      } catch (error) {
+        // The videos are in, whatever is wrong with their subtitles.
+        yield { kind: "notice", message: (error as Error).message };
+      }
       // The last event of all.
       if (summary) yield summary;
     } finally {
@@ -275,7 +295,7 @@ export class VideoIndex implements AsyncDisposable {
 
   /**
    * Keeps the index up to date with files and folders until the signal comes: new, changed, moved
-   * and deleted ones, these within one in ten of all videos. Files that are being written wait until
+   * and deleted ones, of these at most three, or one in ten, at a time. Files that are being written wait until
    * they are whole.
    *
    * @param paths Files and folders.
@@ -311,7 +331,7 @@ export class VideoIndex implements AsyncDisposable {
     if (own && !rebuild) {
       if (!other) return own;
       if ((await own.videos()).size > 0) {
-        throw new Error(
+        throw new RangeError(
           `Cannot add to the index ${this.#location}: ${other}; --rebuild makes it anew`,
         );
       }
@@ -571,17 +591,28 @@ export class VideoIndex implements AsyncDisposable {
   }
 
   /** The model that was asked for, else the index's own, else the default. */
-  #openModel(): Promise<ModelFiles> {
+  async #openModel(signal?: AbortSignal): Promise<ModelFiles> {
     const { model, onDownload: onProgress, onNotice } = this.#options;
-    return this.#model ??= model
-      ? resolveModel(model, { onProgress })
+    const resolve = { onProgress, signal };
+    this.#model ??= model
+      ? resolveModel(model, resolve)
       : this.#store
-      ? this.#openOwnModel(this.#store.manifest.model)
-      : resolveDefaultModel({ onProgress }, (why) =>
+      ? this.#openOwnModel(this.#store.manifest.model, resolve)
+      : resolveDefaultModel(resolve, (why) =>
         onNotice?.(`Using the embedded model: ${limitsOf(EMBEDDED_MODEL)}. ${why}`));
+    try {
+      return await this.#model;
+    } catch (error) {
+      // The next one tries again.
+      this.#model = undefined;
+      throw error;
+    }
   }
 
-  async #openOwnModel({ name, revision }: Manifest["model"]): Promise<ModelFiles> {
+  async #openOwnModel(
+    { name, revision }: Manifest["model"],
+    options: ResolveOptions,
+  ): Promise<ModelFiles> {
     const registered = REGISTRY.find((it) => it.name === name);
     // The very commit that the index was made with, whatever the name stands for by now.
     const spec = registered && registered.revision !== revision
@@ -590,7 +621,7 @@ export class VideoIndex implements AsyncDisposable {
       ? `${name}@${revision}`
       : name;
     try {
-      return await resolveModel(spec, { onProgress: this.#options.onDownload });
+      return await resolveModel(spec, options);
     } catch (error) {
       throw new Error(
         `Cannot open the model that the index ${this.#location} was made with: ` +
@@ -600,9 +631,12 @@ export class VideoIndex implements AsyncDisposable {
     }
   }
 
-  /** What an index made by `add` with these options records; what is left out is the index's. */
+  /**
+   * What an index made by `add` with these options records; what is left out is the index's, unless
+   * it is made anew.
+   */
   async #manifest(model: ModelFiles, options: AddOptions): Promise<Manifest> {
-    const own = this.#store?.manifest;
+    const own = options.rebuild ? undefined : this.#store?.manifest;
     const heads = await loadHeads(model.dir, model.config.dim);
     const { rounds, keepRatio, neighbours, spotRatio } = heads.parameters;
     return {

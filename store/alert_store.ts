@@ -1,6 +1,7 @@
 import { arrow } from "./arrow.ts";
 import { portions } from "./portions.ts";
-import { inList, sqlText } from "./predicates.ts";
+import { IDS_AT_ONCE, inList, sqlText } from "./predicates.ts";
+import { PRIMARY_KEY } from "./schema.ts";
 import { SideTable } from "./side_table.ts";
 
 /** A search that is saved, to be told what is new in it. */
@@ -14,12 +15,6 @@ export interface Alert {
   /** Where matches are posted to; null where they are printed. */
   readonly post: string | null;
 }
-
-/** Ids in one predicate. */
-const IDS_AT_ONCE = 500;
-
-/** Without this, two processes that store the same new id both insert it. */
-const PRIMARY_KEY = new Map([["lance-schema:unenforced-primary-key", "true"]]);
 
 const ALERTS = new arrow.Schema([
   new arrow.Field("id", new arrow.Utf8(), false, PRIMARY_KEY),
@@ -79,6 +74,12 @@ export class AlertStore implements Disposable {
     for (const some of portions(clips, IDS_AT_ONCE)) {
       await this.#told.upsert(some.map((clip) => ({ key: `${alert} ${clip}`, alert, clip })));
     }
+  }
+
+  /** Forgets all alerts if they cannot be read. @returns Whether it was so. */
+  async dropIfDamaged(): Promise<boolean> {
+    const dropped = await Promise.all([this.#alerts, this.#told].map((it) => it.dropIfDamaged()));
+    return dropped.includes(true);
   }
 
   /** Lets go of the files. */

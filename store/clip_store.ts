@@ -25,11 +25,11 @@ import { locate, type Location, TABLE } from "./location.ts";
 import { difference, FORMAT, type Manifest } from "./manifest.ts";
 import { connect, isThere, openTable, refuseForeign } from "./open_table.ts";
 import { portions } from "./portions.ts";
-import { inList, sqlText, staleClips } from "./predicates.ts";
+import { IDS_AT_ONCE, inList, sqlText, staleClips } from "./predicates.ts";
 import { RecentClips } from "./recent_clips.ts";
 import { clipId, type ClipRecord } from "./record.ts";
 import { retried } from "./retry.ts";
-import { IDS_AT_ONCE, RowReader } from "./row_reader.ts";
+import { RowReader } from "./row_reader.ts";
 import {
   clipSchema,
   MANIFEST_KEY,

@@ -5,6 +5,9 @@
  */
 import type { ClipRecord } from "./record.ts";
 
+/** Ids in one predicate: LanceDB's parser recurses, so there is a limit somewhere. */
+export const IDS_AT_ONCE = 500;
+
 /**
  * The clips of the same videos that were stored from another version of the file.
  *

@@ -8,11 +8,8 @@ import type { Arrow } from "./arrow.ts";
 import { type CoarseClips, idOfClip } from "./coarse_clips.ts";
 import { failure } from "./failure.ts";
 import { portions } from "./portions.ts";
-import { inList } from "./predicates.ts";
+import { IDS_AT_ONCE, inList } from "./predicates.ts";
 import { textColumn } from "./text_column.ts";
-
-/** Ids in one predicate: LanceDB's parser recurses, so there is a limit somewhere. */
-export const IDS_AT_ONCE = 500;
 
 /** Rows that one task takes: a search reads 100 on two cores. */
 const ROWS_AT_ONCE = 50;

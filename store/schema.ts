@@ -14,8 +14,8 @@ import type { ClipRecord } from "./record.ts";
 /** The key of the table's metadata under which the manifest lies, as JSON. */
 export const MANIFEST_KEY = "fovea";
 
-/** Without this, two processes that upsert the same new id both insert it. */
-const PRIMARY_KEY = new Map([["lance-schema:unenforced-primary-key", "true"]]);
+/** Marks a key: without it, two processes that upsert the same new id both insert it. */
+export const PRIMARY_KEY = new Map([["lance-schema:unenforced-primary-key", "true"]]);
 
 const item = (type: Arrow.DataType) => new arrow.Field("item", type, true);
 const list = (type: Arrow.DataType) => new arrow.List(item(type));

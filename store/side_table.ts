@@ -88,6 +88,29 @@ export class SideTable implements Disposable {
     return removed;
   }
 
+  /**
+   * Throws the table away if it cannot be read.
+   *
+   * @returns Whether it was thrown away.
+   */
+  async dropIfDamaged(): Promise<boolean> {
+    try {
+      await this.#read((table) => table.query().toArray());
+      return false;
+    } catch (error) {
+      const trouble = troubleOf((error as Error).cause);
+      if (trouble !== "damaged" && trouble !== "gone") throw error;
+    }
+    this[Symbol.dispose]();
+    try {
+      if (this.#location.folder !== null) await Deno.remove(this.#folder, { recursive: true });
+      else await (await connect(this.#location, {})).dropTable(this.#name);
+    } catch (error) {
+      throw failure("remove", this.#location.name, error);
+    }
+    return true;
+  }
+
   /** Lets go of the files. */
   [Symbol.dispose](): void {
     this.#table?.close();

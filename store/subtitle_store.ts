@@ -1,6 +1,7 @@
 import { arrow } from "./arrow.ts";
 import { portions } from "./portions.ts";
-import { inList } from "./predicates.ts";
+import { IDS_AT_ONCE, inList } from "./predicates.ts";
+import { PRIMARY_KEY } from "./schema.ts";
 import { SideTable } from "./side_table.ts";
 
 /** The subtitles of a video. L is how many lines there are. */
@@ -18,12 +19,6 @@ export interface VideoSubtitles {
   /** The words of each line as they are compared, with a space between them. [L] */
   readonly words: readonly string[];
 }
-
-/** Ids in one predicate. */
-const IDS_AT_ONCE = 500;
-
-/** Without this, two processes that store the same new id both insert it. */
-const PRIMARY_KEY = new Map([["lance-schema:unenforced-primary-key", "true"]]);
 
 const list = (type: InstanceType<typeof arrow.Utf8> | InstanceType<typeof arrow.Float64>) =>
   new arrow.List(new arrow.Field("item", type, true));
@@ -52,10 +47,13 @@ export class SubtitleStore implements Disposable {
     return this.#table.version();
   }
 
-  /** The state of every video that was looked at, by id. */
-  async states(): Promise<Map<string, string>> {
-    const rows = await this.#table.rows(["video", "state"]);
-    return new Map(rows.map(({ video, state }) => [video as string, state as string]));
+  /** The state of every video that was looked at, and how many lines it has, by id. */
+  async states(): Promise<Map<string, { readonly state: string; readonly lines: number }>> {
+    const rows = await this.#table.rows(["video", "state", "count"]);
+    return new Map(rows.map(({ video, state, count }) => [
+      video as string,
+      { state: state as string, lines: count as number },
+    ]));
   }
 
   /** What is compared of all videos that have lines. */
@@ -97,6 +95,11 @@ export class SubtitleStore implements Disposable {
     for (const some of portions(videos, IDS_AT_ONCE)) {
       await this.#table.remove(inList("video", some));
     }
+  }
+
+  /** Forgets everything if it cannot be read. @returns Whether it was so. */
+  dropIfDamaged(): Promise<boolean> {
+    return this.#table.dropIfDamaged();
   }
 
   /** Lets go of the files. */

@@ -57,7 +57,7 @@ export async function* readSubtitles(
     const beside = await sidecars.of(found.path);
     const state = stateOf(stored.fingerprint, beside);
     const before = states.get(stored.video);
-    if (before === state) continue;
+    if (before?.state === state) continue;
     let lines: SubtitleLine[] = [];
     try {
       lines = beside.length > 0
@@ -69,7 +69,7 @@ export async function* readSubtitles(
     }
     news.push(toStored(stored.video, state, lines));
     if (news.length === VIDEOS_AT_ONCE) await subtitles.put(news.splice(0));
-    if (lines.length > 0 || (before !== undefined && beside.length === 0)) {
+    if (lines.length > 0 || (before?.lines ?? 0) > 0) {
       yield { kind: "subtitles", video: found.path, lines: lines.length };
     }
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { join } from "node:path";
 import { fingerprintFile } from "../../files/fingerprint.ts";
 import { type IndexEvent, type IndexSummary, openIndex } from "../../mod.ts";
@@ -111,6 +111,73 @@ Deno.test({
 });
 
 Deno.test({
+  name: "damaged tables beside that of the clips cost no video, and --rebuild mends them",
+  ...ADDONS_STAY,
+  fn: async () => {
+    const home = await folder();
+    const videos = await sampleVideos(join(home, "videos"), 2);
+    await Deno.writeTextFile(
+      videos[0].replace(/mp4$/, "srt"),
+      "1\n00:00:00,000 --> 00:00:01,000\nhello there\n",
+    );
+    await add(home);
+    {
+      await using index = await openIndex(join(home, ".fovea"), { model });
+      await index.alerts.add("red");
+    }
+    for (const table of ["subtitles", "alerts"]) {
+      const data = join(home, ".fovea", `${table}.lance`, "data");
+      for await (const { name } of Deno.readDir(data)) await Deno.truncate(join(data, name), 0);
+    }
+    const notices = (events: readonly IndexEvent[]) =>
+      events.flatMap((event) => event.kind === "notice" ? [event.message] : []);
+
+    const kept = await add(home);
+    assert.equal(summary(kept).unchanged, 2);
+    assert.match(notices(kept).join("\n"), /^Cannot read the index .* damaged .*--rebuild$/);
+    const rebuilt = await add(home, { rebuild: true });
+    assert.equal(summary(rebuilt).indexed, 2);
+    assert.match(notices(rebuilt).join("\n"), /^The saved searches cannot be read and are gone/);
+    await using index = await openIndex(join(home, ".fovea"), { model });
+    const { moments } = await index.search({ texts: ["hello there"] }, { only: "speech" });
+    assert.equal(moments[0].video, videos[0]);
+  },
+});
+
+Deno.test({
+  name: "an index is the same by its path and by its URI",
+  ...ADDONS_STAY,
+  fn: async () => {
+    const home = await folder();
+    const videos = await sampleVideos(join(home, "videos"), 2);
+    await add(home);
+    await using index = await openIndex(pathToFileURL(join(home, ".fovea")).href, { model });
+    const { moments } = await index.search("red");
+    assert.deepEqual(moments.map(({ video }) => video).sort(), videos);
+    const again = await Array.fromAsync(index.add([join(home, "videos")]));
+    assert.equal(summary(again).unchanged, 2);
+  },
+});
+
+Deno.test({
+  name: "a filter takes no glob that could be tried for ever",
+  ...ADDONS_STAY,
+  fn: async () => {
+    const home = await folder();
+    await sampleVideos(join(home, "videos".repeat(12)), 1);
+    await using index = await openIndex(join(home, ".fovea"), { model });
+    await Array.fromAsync(index.add([home]));
+    const found = async (path: string) => (await index.search("red", { path })).moments.length;
+    assert.equal(await found(`${"*?".repeat(40)}~`), 0);
+    assert.equal(await found(`**/*v*d*s/*?*4`), 1);
+    await assert.rejects(found("*a*b*c*d*e*f*g~"), {
+      name: "RangeError",
+      message: "Cannot filter by the path *a*b*c*d*e*f*g~: expected at most 6 stars but found 7",
+    });
+  },
+});
+
+Deno.test({
   name: "remove takes out what lies beneath a folder, through links too",
   ...ADDONS_STAY,
   fn: async () => {
@@ -134,7 +201,7 @@ async function folder(): Promise<string> {
 
 async function add(
   home: string,
-  options: { confirmPrune?: () => boolean } = {},
+  options: { confirmPrune?: () => boolean; rebuild?: boolean } = {},
 ): Promise<IndexEvent[]> {
   await using index = await openIndex(join(home, ".fovea"), { model });
   return await Array.fromAsync(index.add([join(home, "videos")], options));
