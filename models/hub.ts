@@ -16,6 +16,13 @@ export interface Hub {
   readonly url: string;
   /** An access token, for repositories that are not public. */
   readonly token?: string;
+  /** Ends what is under way. */
+  readonly signal?: AbortSignal;
+}
+
+/** A hub that was not asked, could not be reached, or refused: nothing here is wrong. */
+export class HubUnavailableError extends Error {
+  override name = "HubUnavailableError";
 }
 
 /** A repository at a commit, and where it is to lie. */
@@ -57,9 +64,8 @@ export async function resolveRevision(hub: Hub, repo: string, revision: string):
     const info = await modelInfo({
       name: repo,
       revision,
-      hubUrl: hub.url,
       additionalFields: ["sha"],
-      ...credentials(hub),
+      ...client(hub),
     });
     return info.sha;
   });
@@ -96,7 +102,7 @@ export async function downloadModel(
 
 async function remoteFiles(hub: Hub, { repo, revision, sha256 }: HubModel): Promise<RemoteFile[]> {
   const files: RemoteFile[] = [];
-  const list = listFiles({ repo, revision, hubUrl: hub.url, ...credentials(hub) });
+  const list = listFiles({ repo, revision, ...client(hub) });
   for await (const { type, path, size, oid, lfs } of list) {
     if (type !== "file") continue;
     const pinned = path === WEIGHTS ? sha256 : null;
@@ -156,8 +162,9 @@ async function fetchFile(
       }
       // A connection that brought something is worth another; one that brought nothing is not.
       if (received === before) {
-        const why = failure ? explain(failure, hub) : "the connection ended early";
-        throw new Error(`${path} ends after ${received} of ${size} bytes: ${why}`);
+        const ends = `${path} ends after ${received} of ${size} bytes`;
+        if (failure === undefined) throw new HubUnavailableError(`${ends}: the connection broke`);
+        throw explained(failure, hub, `${ends}: `);
       }
     }
     await file.sync();
@@ -193,11 +200,9 @@ async function remoteBytes(
     repo,
     revision,
     path,
-    hubUrl: hub.url,
     // Plain HTTP resumes at any byte; the hub's chunked protocol would be a second code path.
     xet: false,
-    fetch: fetchRange,
-    ...credentials(hub),
+    ...client(hub),
   });
   if (!blob) throw new Error(`the hub has no ${path}`);
   return blob.slice(from, blob.size).stream();
@@ -224,16 +229,28 @@ async function drained(response: Response): Promise<Response> {
   return copy;
 }
 
-function credentials({ token }: Hub) {
-  return token ? { accessToken: token } : {};
+/** How the hub's client asks it. */
+function client({ url, token, signal }: Hub) {
+  const ask = (input: RequestInfo | URL, init?: RequestInit) =>
+    fetchRange(input, { ...init, signal });
+  return { hubUrl: url, fetch: ask, ...(token ? { accessToken: token } : {}) };
 }
 
 async function asking<T>(hub: Hub, ask: () => Promise<T>): Promise<T> {
   try {
     return await ask();
   } catch (error) {
-    throw new Error(explain(error, hub));
+    throw explained(error, hub);
   }
+}
+
+/** The error to throw for what went wrong between us and the hub. */
+function explained(error: unknown, hub: Hub, before = ""): Error {
+  const message = before + explain(error, hub);
+  const isAnswer = error instanceof HubApiError || error instanceof TypeError;
+  return isAnswer
+    ? new HubUnavailableError(message, { cause: error })
+    : new Error(message, { cause: error });
 }
 
 /** What went wrong between us and the hub, in half a line. */

@@ -10,7 +10,14 @@ import { cacheFolder } from "./cache_folder.ts";
 import { readClipConfig } from "./clip/config.ts";
 import { checkTokenizer } from "./clip/tokenizer.ts";
 import { EMBEDDED_MODEL, embeddedFolder } from "./embedded.ts";
-import { downloadModel, type DownloadProgress, type Hub, resolveRevision, WEIGHTS } from "./hub.ts";
+import {
+  downloadModel,
+  type DownloadProgress,
+  type Hub,
+  HubUnavailableError,
+  resolveRevision,
+  WEIGHTS,
+} from "./hub.ts";
 import type { ModelFiles } from "./model_files.ts";
 import { readSafetensors } from "./safetensors.ts";
 
@@ -64,6 +71,8 @@ export interface ResolveOptions {
   readonly offline?: boolean;
   /** Told how far a download is. */
   readonly onProgress?: DownloadProgress;
+  /** Ends a download, which the next one goes on with. */
+  readonly signal?: AbortSignal;
   /** The names. Defaults to {@linkcode REGISTRY}. */
   readonly registry?: readonly RegisteredModel[];
 }
@@ -88,7 +97,7 @@ export async function resolveModel(
   if (spec.startsWith("hf:")) {
     const match = /^hf:([\w.-]+\/[\w.-]+)(?:@(\S+))?$/.exec(spec);
     if (!match) {
-      throw new Error(`Cannot use the model "${spec}": it is not of the form hf:OWNER/REPO`);
+      throw new RangeError(`Cannot use the model "${spec}": it is not of the form hf:OWNER/REPO`);
     }
     const [, repo, revision = "main"] = match;
     return await resolveFromHub({ name: `hf:${repo}`, repo, revision, sha256: null }, options);
@@ -103,7 +112,7 @@ export async function resolveModel(
   }
   if (!isFolder) {
     const names = [EMBEDDED_MODEL, ...registry.map(({ name }) => name)].join(", ");
-    throw new Error(
+    throw new RangeError(
       `Cannot find the model "${spec}": it is no folder, and the names are ${names} and ` +
         "hf:OWNER/REPO",
     );
@@ -129,6 +138,7 @@ export const DEFAULT_MODEL = "clip-vit-b-32";
  * fetched, else the embedded one.
  *
  * @param onLesser Told why it is the embedded one.
+ * @throws {Error} If {@linkcode DEFAULT_MODEL} is here and damaged, or cannot be stored.
  */
 export async function resolveDefaultModel(
   options: ResolveOptions,
@@ -137,7 +147,9 @@ export async function resolveDefaultModel(
   try {
     return await resolveModel(DEFAULT_MODEL, options);
   } catch (error) {
-    onLesser((error as Error).message);
+    const { cause, message } = error as Error;
+    if (options.signal?.aborted || !(cause instanceof HubUnavailableError)) throw error;
+    onLesser(message);
     return await resolveModel(EMBEDDED_MODEL, options);
   }
 }
@@ -158,6 +170,11 @@ export async function locateModel(
     if (present) return { dir, present };
   }
   return { dir: own, present: false };
+}
+
+/** The hub that models come from: `HF_ENDPOINT`, else https://huggingface.co. */
+export function hubUrl(): string {
+  return (Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/+$/, "");
 }
 
 function defaultCacheDir(): string {
@@ -184,9 +201,9 @@ async function resolveFromHub(
   const { cacheDir = defaultCacheDir(), onProgress } = options;
   const { name, repo, sha256 } = wanted;
   const hub: Hub = {
-    url: (options.hubUrl ?? Deno.env.get("HF_ENDPOINT") ?? "https://huggingface.co")
-      .replace(/\/+$/, ""),
+    url: options.hubUrl ?? hubUrl(),
     token: Deno.env.get("HF_TOKEN") || undefined,
+    signal: options.signal,
   };
   const offline = options.offline ?? Deno.env.get("HF_HUB_OFFLINE") === "1";
 
@@ -197,7 +214,9 @@ async function resolveFromHub(
   if (!place.present || revision === null) {
     try {
       if (offline) {
-        throw new Error("the hub was not asked, because HF_HUB_OFFLINE or the caller says so");
+        throw new HubUnavailableError(
+          "the hub was not asked, because HF_HUB_OFFLINE or the caller says so",
+        );
       }
       if (revision === null) {
         revision = await resolveRevision(hub, repo, wanted.revision);
@@ -212,6 +231,7 @@ async function resolveFromHub(
         `Cannot get the model "${name}" from ${hub.url}/${repo}: ${(error as Error).message}; ` +
           `put its config.json, tokenizer.json and ${WEIGHTS} into ${place.dir}, ` +
           "or name a folder that holds them with --model DIR",
+        { cause: error },
       );
     }
   }

@@ -3,10 +3,13 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
+  DEFAULT_MODEL,
   locateModel,
   type RegisteredModel,
   REGISTRY,
+  resolveDefaultModel,
   resolveModel,
+  type ResolveOptions,
 } from "../../models/registry.ts";
 import { type LoopbackHub, serveHub } from "./loopback_hub.ts";
 
@@ -93,6 +96,41 @@ Deno.test("a connection that breaks is taken up where it ended", () =>
     const starts = hub.requests.filter(({ path }) => path === "/cdn/model.safetensors")
       .map(({ from }) => from ?? 0).filter((from) => from > 0);
     assert.deepEqual(starts, [100_000, 150_000, 150_001]);
+  }));
+
+Deno.test("a download ends when it is told to, and goes on in the next run", () =>
+  withHub(async (hub, cacheDir) => {
+    const stop = new AbortController();
+    const options = {
+      registry,
+      cacheDir,
+      hubUrl: hub.url,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    };
+    await assert.rejects(resolveModel("tiny", options), /^Error: Cannot get the model "tiny"/);
+    const { signal: _, ...again } = options;
+    assert.equal((await resolveModel("tiny", again)).revision, COMMIT);
+  }));
+
+Deno.test("the default is the embedded model where the hub is not to be had, and no other time", () =>
+  withHub(async (hub, cacheDir) => {
+    const told: string[] = [];
+    const name = { ...registered, name: DEFAULT_MODEL };
+    const resolve = (options: ResolveOptions) =>
+      resolveDefaultModel({ registry: [name], cacheDir, ...options }, (why) => told.push(why));
+    hub.fail(503);
+    assert.equal((await resolve({ hubUrl: hub.url })).name, "mini");
+    assert.equal((await resolve({ hubUrl: "http://127.0.0.1:1" })).name, "mini");
+    assert.equal((await resolve({ hubUrl: hub.url, offline: true })).name, "mini");
+    assert.match(told.join("\n"), /status 503.*\n.*cannot be reached.*\n.*was not asked/);
+    hub.fail(null);
+    const { dir } = await resolve({ hubUrl: hub.url });
+    assert.equal(told.length, 3);
+
+    await Deno.writeFile(join(dir, "model.safetensors"), weights.with(weights.length - 1, 7));
+    await assert.rejects(resolve({ hubUrl: hub.url }), /Cannot use the weights .*: their hash is/);
+    assert.equal(told.length, 3);
   }));
 
 Deno.test("a download that was given up goes on in the next run", () =>
@@ -281,14 +319,14 @@ Deno.test("a repository of old weights only says where new ones may be", () =>
 Deno.test("what is no model is refused in one line", async () => {
   await assert.rejects(
     resolveModel("clip-vit-b-23"),
-    new Error(
+    new RangeError(
       'Cannot find the model "clip-vit-b-23": it is no folder, and the names are mini, ' +
         "clip-vit-b-32, clip-vit-b-16, clip-vit-l-14 and hf:OWNER/REPO",
     ),
   );
   await assert.rejects(
     resolveModel("hf:tiny"),
-    new Error('Cannot use the model "hf:tiny": it is not of the form hf:OWNER/REPO'),
+    new RangeError('Cannot use the model "hf:tiny": it is not of the form hf:OWNER/REPO'),
   );
 });
 
