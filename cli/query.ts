@@ -42,7 +42,11 @@ export function queryCommand(): Command {
       ]),
     )
     .option("--candidates <n>", "how many clips to score exactly", argument.count, 100)
-    .option("--path <glob>", "only videos whose path matches", argument.text)
+    .option(
+      "--path <glob>",
+      "only videos whose name, or with a slash whose path, matches",
+      argument.text,
+    )
     .option(
       "--after <date>",
       "only videos whose file records this date or a later one",

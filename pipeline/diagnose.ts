@@ -1,5 +1,7 @@
 import { type Adapter, findAdapter } from "../kernels/webgpu/adapter.ts";
-import { locateModel, type RegisteredModel, REGISTRY } from "../models/registry.ts";
+import { cacheFolder } from "../models/cache_folder.ts";
+import { EMBEDDED_MODEL, limitsOf } from "../models/embedded.ts";
+import { hubUrl, locateModel, type RegisteredModel, REGISTRY } from "../models/registry.ts";
 import { Graph } from "../onnx/graph.ts";
 import { openSession, type Provider } from "../onnx/session.ts";
 import { DecodePool } from "./decode/pool.ts";
@@ -27,7 +29,13 @@ export async function diagnose(): Promise<Check[]> {
     ...(adapter && !adapter.software ? [await checkProvider("webgpu")] : []),
     await checkDecoder("native"),
     await checkDecoder("wasm"),
+    describeSource(),
     ...await Promise.all(REGISTRY.map(checkModel)),
+    {
+      name: `model ${EMBEDDED_MODEL}`,
+      state: "works",
+      detail: `comes with the program; ${limitsOf(EMBEDDED_MODEL)}`,
+    },
   ];
 }
 
@@ -85,6 +93,15 @@ async function checkDecoder(decoder: "native" | "wasm"): Promise<Check> {
     const detail = (error as Error).message;
     return { name, state: "broken", detail, advice: "The other decoder takes its place on auto" };
   }
+}
+
+/** Where models come from, and where they are kept. */
+function describeSource(): Check {
+  const name = "models";
+  const kept = `kept in ${cacheFolder()} (FOVEA_CACHE)`;
+  return Deno.env.get("HF_HUB_OFFLINE") === "1"
+    ? { name, state: "absent", detail: `${kept}; no hub is asked, since HF_HUB_OFFLINE is 1` }
+    : { name, state: "works", detail: `from ${hubUrl()} (HF_ENDPOINT), ${kept}` };
 }
 
 async function checkModel(model: RegisteredModel): Promise<Check> {

@@ -55,6 +55,23 @@ export const REASONS = {
   nothingDecodes: "none of its frames can be decoded; copy it again or remove it",
 } as const;
 
+/** The same of a picture that is searched with. */
+const IMAGE_REASONS: ReadonlyMap<string, string> = new Map([
+  [REASONS.noContainer, "it is not a picture, or it was cut short or damaged; name another"],
+  [REASONS.noPictures, "there is no picture in it; name another"],
+  [REASONS.playlist, "it is text, as SVG is too, and not a picture of pixels; name another"],
+  [REASONS.nothingDecodes, "its picture cannot be decoded; name another"],
+]);
+
+/** The failure of a video's decoder in words for a picture. */
+export function imageFailure(path: string, error: unknown): unknown {
+  const { message } = error as Error;
+  for (const [reason, ofImage] of IMAGE_REASONS) {
+    if (message.endsWith(`: ${reason}`)) return decodeFailure(path, ofImage, error);
+  }
+  return error;
+}
+
 /** How files begin that name other files; some would have FFmpeg wait for those for ever. */
 const PLAYLIST = /^(?:#EXTM3U|ffconcat |\s*<|v=0\r?\n)/;
 

@@ -5,6 +5,7 @@
  */
 import type { SubtitleLine } from "../subtitles/line.ts";
 import { DecodeWorker } from "./decode_worker.ts";
+import { imageFailure } from "./failure.ts";
 import { sandbox } from "./sandbox.ts";
 import { compileProgram } from "./wasm_program.ts";
 import type { DecodedClip, DecodeEvent, DecodeRequest, OpenedVideo } from "./video.ts";
@@ -141,8 +142,12 @@ export class DecodePool implements Disposable {
    * @throws {Error} If it cannot be decoded; in one line.
    */
   async image(path: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-    for await (const event of this.decode(path, { frames: 1, segment: "whole" }, signal)) {
-      if (event.kind === "clip") return event.pixels;
+    try {
+      for await (const event of this.decode(path, { frames: 1, segment: "whole" }, signal)) {
+        if (event.kind === "clip") return event.pixels;
+      }
+    } catch (error) {
+      throw imageFailure(path, error);
     }
     throw new Error("unreachable: a video without clips fails");
   }
