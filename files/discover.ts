@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename, extname, join, relative, resolve } from "node:path";
+import { basename, extname, join, relative, resolve, sep } from "node:path";
 // @ts-types="npm:@types/picomatch@4.0.3"
 import picomatch from "picomatch";
 import { oneLine } from "./one_line.ts";
@@ -29,6 +29,8 @@ export interface Problem {
   readonly path: string;
   /** Why, in words that follow "Cannot read PATH: ". */
   readonly problem: string;
+  /** Whether no video is lost for it, so that it is only told. */
+  readonly harmless?: boolean;
 }
 
 /** What to look for. */
@@ -75,7 +77,9 @@ export async function* discover(
   const excluded = excluder(options.exclude ?? []);
   const { shard } = options;
   for (const path of paths) {
-    for await (const found of walk(resolve(path), null, true, excluded, seen)) {
+    for await (
+      const found of walk({ path: resolve(path), link: false, wanted: true }, null, excluded, seen)
+    ) {
       if ("problem" in found || !shard || inShard(found.path, shard)) yield found;
     }
   }
@@ -83,15 +87,29 @@ export async function* discover(
 
 type Excluder = (path: string, root: string) => boolean;
 
+/** A path to walk. */
+interface Place {
+  readonly path: string;
+  /** Whether it is a symbolic link in a folder that is searched. */
+  readonly link: boolean;
+  /** Whether it matters where it cannot be looked at. */
+  readonly wanted: boolean;
+}
+
+/** The folders that a path was reached through: the one that is searched, and the last of them. */
+interface Within {
+  readonly root: string;
+  /** Its real path. */
+  readonly folder: string;
+}
+
 /**
- * Walks one path. The root is the folder that is searched, null while the path is one that was
- * named; `wanted` says that the path matters even where it cannot be looked at; `seen` has the real
- * paths of all files and folders so far, which ends loops.
+ * Walks one path; `within` is null while it is one that was named. `seen` has the real paths of all
+ * files and folders so far, which ends loops.
  */
 async function* walk(
-  path: string,
-  root: string | null,
-  wanted: boolean,
+  { path, link, wanted }: Place,
+  within: Within | null,
   excluded: Excluder,
   seen: Set<string>,
 ): AsyncGenerator<VideoFile | Problem> {
@@ -101,11 +119,18 @@ async function* walk(
     info = await Deno.stat(real);
   } catch (error) {
     if (wanted) yield* unreadable(path, error);
+    // As the folder of a drive that is not there.
+    else if (link && extension(path) === "") yield harmless(path, "it links to what is not there");
     return;
   }
-  if (seen.has(real)) return;
+  if (seen.has(real)) {
+    if (link && within && isAround(real, within.folder)) {
+      yield harmless(path, "it links to a folder around it, whose videos come once");
+    }
+    return;
+  }
   if (info.isFile) {
-    if (!wanted || (root !== null && await isSource(real, path))) return;
+    if (!wanted || (within && await isSource(real, path))) return;
     seen.add(real);
     yield { path: real, size: info.size, modified: info.mtime?.getTime() ?? 0 };
   } else if (info.isDirectory) {
@@ -120,15 +145,24 @@ async function* walk(
     // By code unit, whatever the user's language.
     for (const [name, entry] of [...entries].sort(([a], [b]) => a < b ? -1 : 1)) {
       if (name.startsWith(".") || name.endsWith(".lance")) continue;
-      const child = join(path, name), within = root ?? path;
-      if (excluded(child, within)) continue;
+      const child = join(path, name), root = within?.root ?? path;
+      if (excluded(child, root)) continue;
       const video = VIDEO_EXTENSIONS.has(extension(name));
       if (entry.isFile && !video) continue;
-      yield* walk(child, within, video || entry.isDirectory, excluded, seen);
+      const place = { path: child, link: entry.isSymlink, wanted: video || entry.isDirectory };
+      yield* walk(place, { root, folder: real }, excluded, seen);
     }
-  } else if (root === null) {
+  } else if (within === null) {
     yield { path: oneLine(path), problem: "it is neither a file nor a folder" };
   }
+}
+
+function harmless(path: string, problem: string): Problem {
+  return { path: oneLine(path), problem, harmless: true };
+}
+
+function isAround(folder: string, path: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 /** Whether a file in a folder is TypeScript for all its extension says. */

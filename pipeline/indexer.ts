@@ -171,7 +171,9 @@ class Indexing {
     for await (const found of discover(paths, { exclude, shard })) {
       if (signal.aborted) break;
       if ("problem" in found) {
-        this.#fail(found.path, `Cannot read ${found.path}: ${found.problem}`);
+        const message = `Cannot read ${found.path}: ${found.problem}`;
+        if (found.harmless) this.#emit({ kind: "notice", message });
+        else this.#fail(found.path, message);
       } else if (stored.isUnchanged(found, root.toStored(found.path))) {
         this.#count.unchanged++;
       } else if (!accept || accept(found)) {
@@ -186,11 +188,21 @@ class Indexing {
   /** Drops the videos beneath the given folders whose files are gone. */
   async #prune(paths: readonly string[]): Promise<void> {
     const { store, root } = this.#run;
-    const folders: string[] = [];
-    // An unplugged drive leaves a folder that is missing or empty: it says nothing about its files.
-    for (const path of paths) if (await holdsFiles(path)) folders.push(realPath(path));
     // Read anew: what was moved is stored under its new path by now.
     const videos = [...(await store.videos()).values()];
+    const folders: string[] = [];
+    for (const path of paths) {
+      const folder = realPath(path);
+      if (await holdsFiles(path)) folders.push(folder);
+      else if (videos.some((video) => isBeneath(root.toFile(video.path), folder))) {
+        // An unplugged drive leaves such a folder: it says nothing about its files.
+        this.#emit({
+          kind: "notice",
+          message:
+            `Dropping nothing below ${path}: it is empty or not there; is its drive missing?`,
+        });
+      }
+    }
     const gone: string[] = [];
     for (const { video, path } of videos) {
       const file = root.toFile(path);

@@ -98,11 +98,14 @@ Deno.test("discover follows links, gives each real file once, and ends loops", (
       "self.mp4 -> self.mp4",
       "broken.mkv -> nowhere",
       "broken.txt -> nowhere",
+      "drive -> nowhere",
     ],
     async (folder) => {
       assert.deepEqual(await found(folder, ["", "real", "real/a.mp4"]), [
         "real/a.mp4",
         "broken.mkv: there is no such file or folder",
+        "drive: it links to what is not there",
+        "other/loop: it links to a folder around it, whose videos come once",
         "self.mp4: its symbolic links form a loop",
       ]);
     },
