@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly model?: string;
   /** What to listen on: a name or an address. */
   readonly host: string;
+  /** Further names that visitors use: those of a proxy before it. */
+  readonly names?: readonly string[];
   /** 0 takes any that is free. */
   readonly port: number;
   /** Folders that others may be added from. */
@@ -58,7 +60,7 @@ export interface Server extends AsyncDisposable {
  * @throws {Error} If the port is taken, the host cannot be listened on, or a root is no folder.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const { index, model, host, port, cache } = options;
+  const { index, model, host, names = [], port, cache } = options;
   const roots = await Roots.of(options.roots);
   const token = isLoopback(host) ? null : makeToken();
   const closing = new AbortController();
@@ -73,7 +75,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     uploads: new Uploads(join(cache, "uploads")),
     media: new MediaCache({ folder: join(cache, "media"), maxBytes: MEDIA_BYTES, jobs: 2 }),
     page: new PageFiles(options.page),
-    guard: { host, token },
+    guard: { host, names, token },
     closing: closing.signal,
   });
   const http = listen(host, port, app);

@@ -7,6 +7,9 @@ import type { SearchOptions } from "./query.ts";
 /** What of {@linkcode SearchOptions} narrows a search to some videos. */
 export type Filter = Pick<SearchOptions, "path" | "after" | "before" | "longer" | "shorter">;
 
+/** Each further star of a glob multiplies the places that it is tried at. */
+const MOST_STARS = 6;
+
 /**
  * Says which clips a filter lets through.
  *
@@ -15,13 +18,12 @@ export type Filter = Pick<SearchOptions, "path" | "after" | "before" | "longer" 
  * do not pass a filter that asks for it.
  *
  * @returns One entry a clip; null where every clip passes.
+ * @throws {RangeError} If a glob has more than six stars.
  */
 export function allowedClips(clips: CoarseClips, filter: Filter, root: Root): boolean[] | null {
   const { path, after, before, longer, shorter } = filter;
   if ([path, after, before, longer, shorter].every((it) => it === undefined)) return null;
-  const matches = path === undefined
-    ? () => true
-    : picomatch(path, { dot: true, basename: !path.includes("/") });
+  const matches = path === undefined ? () => true : matcher(path);
   const allows = ({ path, created, duration }: CoarseVideo) =>
     (matches(path) || matches(root.toFile(path))) &&
     (after === undefined || (created !== null && created >= after.getTime())) &&
@@ -30,4 +32,21 @@ export function allowedClips(clips: CoarseClips, filter: Filter, root: Root): bo
     (shorter === undefined || (duration !== null && duration < shorter));
   const allowed = clips.videos.map(allows);
   return Array.from(clips.video, (video) => allowed[video]);
+}
+
+function matcher(glob: string): (path: string) => boolean {
+  // The same names, and a matcher that goes back over them less: *?* is ?*.
+  const segments = glob.split("/").map((segment) =>
+    segment === "**" ? segment : segment.replaceAll(/(?<!\\)[*?]{2,}/g, (run) => {
+      return run.replaceAll("*", "") + (run.includes("*") ? "*" : "");
+    })
+  );
+  const stars = segments.filter((segment) => segment !== "**").join("").split("*").length - 1;
+  if (stars > MOST_STARS) {
+    throw new RangeError(
+      `Cannot filter by the path ${glob}: expected at most ${MOST_STARS} stars but found ${stars}`,
+    );
+  }
+  const basename = !glob.includes("/");
+  return picomatch(segments.join("/"), { dot: true, basename, noextglob: true });
 }

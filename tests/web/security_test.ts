@@ -196,6 +196,31 @@ test("names that were made to point here are refused", async ({ server }) => {
   }
 });
 
+Deno.test({
+  name: "a proxy's name is taken where serve was told it, as host and as origin",
+  ...ADDONS_STAY,
+  fn: async () => {
+    const home = await folder();
+    await using server = await openServer(home, { names: ["films.example"] });
+    const status = async (...headers: string[]) =>
+      (await rawRequest(server.port, ["POST /api/indexing/pause HTTP/1.1", ...headers])).status;
+    const origin = (name: string) => `Origin: https://${name}`;
+    const refused = [
+      ["Host: evil.example", origin("evil.example")],
+      ["Host: films.example", origin("evil.example")],
+      ["Host: films.example.evil.example", origin("films.example")],
+    ];
+    for (const headers of refused) assert.equal(await status(...headers), 403, `${headers}`);
+    const taken = [
+      ["Host: films.example", origin("films.example")],
+      ["Host: Films.Example:8443", origin("films.example:8443")],
+      // As a proxy hands it on that puts its own address there.
+      [`Host: 127.0.0.1:${server.port}`, origin("films.example")],
+    ];
+    for (const headers of taken) assert.notEqual(await status(...headers), 403, `${headers}`);
+  },
+});
+
 test("pages of other sites can use nothing", async ({ server, clip, video }) => {
   const foreign: Record<string, string>[] = [
     { origin: "https://evil.example" },
@@ -274,7 +299,7 @@ Deno.test("beyond this machine nothing is told without the token", async () => {
   const token = makeToken();
   assert.match(token, /^[\w-]{43}$/);
   const app = new Hono();
-  app.use(guard({ host: "0.0.0.0", token }));
+  app.use(guard({ host: "0.0.0.0", names: [], token }));
   app.all("*", (c) => c.text("inside"));
   app.onError((error, c) => {
     assert(error instanceof Problem);
@@ -343,7 +368,7 @@ Deno.test({
       uploads: new Uploads(join(home, "uploads")),
       media: new MediaCache({ folder: join(home, "media"), maxBytes: 1e6, jobs: 1 }),
       page: new PageFiles(new Map()),
-      guard: { host: "0.0.0.0", token },
+      guard: { host: "0.0.0.0", names: [], token },
       closing: new AbortController().signal,
     });
     const said: string[] = [];

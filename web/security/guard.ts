@@ -20,12 +20,14 @@ const COOKIE_AGE = 30 * 24 * 3600;
 export interface GuardOptions {
   /** What it listens on: a name or an address. */
   readonly host: string;
+  /** Further names that visitors use: those of a proxy before it. */
+  readonly names: readonly string[];
   /** What a visitor must know; null where only this machine can visit. */
   readonly token: string | null;
 }
 
 /** Turns away what other sites' pages and strangers send. */
-export function guard({ host, token }: GuardOptions): MiddlewareHandler {
+export function guard({ host, names, token }: GuardOptions): MiddlewareHandler {
   return async (c, next) => {
     const request = c.req.raw;
     if (request.url.length > MAX_URL) {
@@ -34,10 +36,13 @@ export function guard({ host, token }: GuardOptions): MiddlewareHandler {
         `Cannot answer: the address is longer than ${MAX_URL} characters`,
       );
     }
-    if (!isOwnHost(request.headers.get("host"), host)) {
-      throw new Problem("forbidden", "Cannot answer: the Host header does not name this server");
+    if (!isOwnHost(request.headers.get("host"), host, names)) {
+      throw new Problem(
+        "forbidden",
+        "Cannot answer: the Host header does not name this server; tell serve the name with --allow-host",
+      );
     }
-    if (!isOwnOrigin(request)) {
+    if (!isOwnOrigin(request, names)) {
       throw new Problem("forbidden", "Cannot answer: the page of another site asked");
     }
     if (token === null) return await next();

@@ -11,6 +11,7 @@ export function isLoopback(host: string): boolean {
  *
  * @param header The header, if there is one.
  * @param own What the server listens on: a name or an address.
+ * @param names Further names that it is known by: those of a proxy before it.
  *
  * @example
  * ```ts
@@ -22,13 +23,18 @@ export function isLoopback(host: string): boolean {
  * assert(!isOwnHost("evil.example:8000", "127.0.0.1"));
  * assert(!isOwnHost("192.168.1.5:8000", "127.0.0.1"));
  * assert(isOwnHost("192.168.1.5:8000", "0.0.0.0"));
+ * assert(isOwnHost("films.example", "0.0.0.0", ["films.example"]));
  * ```
  */
-export function isOwnHost(header: string | null, own: string): boolean {
+export function isOwnHost(
+  header: string | null,
+  own: string,
+  names: readonly string[] = [],
+): boolean {
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::\d{1,5})?$/i.exec(header ?? "");
   if (!match) return false;
   const host = (match[1] ?? match[2]).toLowerCase();
-  if (isLoopback(host)) return true;
+  if (isLoopback(host) || names.some((name) => name.toLowerCase() === host)) return true;
   if (isLoopback(own)) return false;
   return host === own.toLowerCase() || isIP(host) !== 0;
 }

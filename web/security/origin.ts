@@ -4,11 +4,15 @@
  * to a page can be followed from anywhere.
  *
  * @param request The request.
+ * @param names Names of a proxy before the server, which may hand on another `Host`.
  */
-export function isOwnOrigin({ method, url, headers }: Request): boolean {
+export function isOwnOrigin(
+  { method, url, headers }: Request,
+  names: readonly string[] = [],
+): boolean {
   const { pathname, host } = new URL(url);
   const origin = headers.get("origin");
-  if (origin !== null && !isSame(origin, headers.get("host") ?? host)) return false;
+  if (origin !== null && !isSame(origin, headers.get("host") ?? host, names)) return false;
   const site = headers.get("sec-fetch-site");
   if (site === null || site === "same-origin" || site === "none") return true;
   const followsLink = headers.get("sec-fetch-mode") === "navigate" &&
@@ -16,10 +20,11 @@ export function isOwnOrigin({ method, url, headers }: Request): boolean {
   return method === "GET" && followsLink && !pathname.startsWith("/api/");
 }
 
-function isSame(origin: string, host: string): boolean {
+function isSame(origin: string, host: string, names: readonly string[]): boolean {
   try {
-    const { protocol, host: other } = new URL(origin);
-    return (protocol === "http:" || protocol === "https:") && other === host.toLowerCase();
+    const { protocol, host: other, hostname } = new URL(origin);
+    if (protocol !== "http:" && protocol !== "https:") return false;
+    return other === host.toLowerCase() || names.some((name) => name.toLowerCase() === hostname);
   } catch {
     return false;
   }

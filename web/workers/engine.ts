@@ -18,6 +18,9 @@ import { Supervised, type WorkerState } from "./supervised.ts";
 /** What of a video must not be asked of the index for every few bytes that are sent of it. */
 const VIDEO_SECONDS = 5;
 
+/** Seconds that a search may take; the first one opens the model. */
+const SEARCH_SECONDS = 60;
+
 /** The index, and the models that search it, as the routes use them. */
 export class Engine implements Disposable {
   readonly #worker: Supervised<SearchWorker>;
@@ -50,7 +53,7 @@ export class Engine implements Disposable {
 
   /** @param signal Gives up while it waits for its turn. */
   async search(query: Query, options: SearchOptions, signal: AbortSignal): Promise<SearchResult> {
-    const search = () => this.#call((worker) => worker.search(query, options));
+    const search = () => this.#call((worker) => worker.search(query, options), SEARCH_SECONDS);
     const result = await this.#searches.run(search, signal);
     // They are asked for next, the first ones first.
     const clips = result.moments.map(({ clip }) => clip);
@@ -122,9 +125,12 @@ export class Engine implements Disposable {
     });
   }
 
-  async #call<R>(run: (worker: Remote<SearchWorker>) => Promise<R>): Promise<R> {
+  async #call<R>(
+    run: (worker: Remote<SearchWorker>) => Promise<R>,
+    seconds?: number,
+  ): Promise<R> {
     try {
-      return await this.#worker.call(run);
+      return await this.#worker.call(run, seconds);
     } catch (error) {
       throw toProblem(error);
     }
@@ -135,6 +141,11 @@ export class Engine implements Disposable {
 function toProblem(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message } = error;
+  if (name === "TimeoutError") {
+    return new Problem("slow", `Cannot search: ${message}; ask for something simpler`, {
+      cause: error,
+    });
+  }
   if (name === "NoIndexError") return new Problem("no-index", message, { cause: error });
   if (name === "NotFound") return new Problem("missing", message, { cause: error });
   if (name === "RangeError" && message.startsWith("Cannot ")) {

@@ -44,19 +44,25 @@ export class Supervised<T> implements Disposable {
   /**
    * Calls the object. The call must be one that can be made twice.
    *
+   * @param seconds How long it may take before the worker is ended.
+   * @throws {DOMException} A `TimeoutError` if it takes longer.
    * @throws {Error} What the callee throws; or what ended the worker, twice in a row.
    */
-  async call<R>(run: (api: Comlink.Remote<T>) => Promise<R>): Promise<R> {
+  async call<R>(
+    run: (api: Comlink.Remote<T>) => Promise<R>,
+    seconds = Infinity,
+  ): Promise<R> {
     const remote = await this.#started();
     try {
-      return await remote.call(run);
+      return await this.#within(seconds, remote, run);
     } catch (error) {
+      if (isTimeout(error)) throw error;
       if (remote.alive || this.#ended) throw error;
       this.#died(error, remote);
     }
     const again = await this.#started();
     try {
-      return await again.call(run);
+      return await this.#within(seconds, again, run);
     } catch (error) {
       if (!again.alive && !this.#ended) this.#died(error, again);
       throw error;
@@ -67,6 +73,27 @@ export class Supervised<T> implements Disposable {
   [Symbol.dispose](): void {
     this.#ended = true;
     this.#remote?.then((remote) => remote[Symbol.dispose](), () => {});
+  }
+
+  /** Ends a worker that does not answer, so that others are answered again. */
+  async #within<R>(
+    seconds: number,
+    remote: Remote<T>,
+    run: (api: Comlink.Remote<T>) => Promise<R>,
+  ): Promise<R> {
+    if (seconds === Infinity) return await remote.call(run);
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const error = new DOMException(`it took more than ${seconds} s`, "TimeoutError");
+      this.#died(error, remote);
+      reject(error);
+      remote[Symbol.dispose]();
+    }, 1000 * seconds);
+    try {
+      return await Promise.race([remote.call(run), late]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #started(): Promise<Remote<T>> {
@@ -120,6 +147,10 @@ export class Supervised<T> implements Disposable {
   }
 
   readonly #dead = new WeakSet<Remote<T>>();
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "TimeoutError";
 }
 
 function messageOf(error: unknown): string {

@@ -14,6 +14,11 @@ export class DyingWorker {
     throw new RangeError("Cannot do that");
   }
 
+  /** Is busy for ever. */
+  spin(): never {
+    while (true);
+  }
+
   /** Dies, unless a file is there, which it makes. */
   async dieOnce(path: string): Promise<string> {
     try {

@@ -33,6 +33,16 @@ Deno.test("a call that kills twice fails, and the next one works", async () => {
   assert.deepEqual([worker.health.state, worker.health.restarts], ["ready", 2]);
 });
 
+Deno.test("a call that takes too long ends its worker, and those beside it are made again", async () => {
+  using worker = supervise();
+  assert.equal(await worker.call((api) => api.double(2), 60), 4);
+  const spinning = worker.call((api) => api.spin(), 0.2);
+  const beside = worker.call((api) => api.double(3));
+  await assert.rejects(spinning, { name: "TimeoutError", message: "it took more than 0.2 s" });
+  assert.equal(await beside, 6);
+  assert.deepEqual([worker.health.state, worker.health.restarts], ["ready", 1]);
+});
+
 Deno.test("an error of the callee comes through, and kills nothing", async () => {
   using worker = supervise();
   await assert.rejects(worker.call((api) => api.fail()), { name: "RangeError" });
