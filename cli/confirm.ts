@@ -3,12 +3,17 @@ import { ExitCode } from "./exit_code.ts";
 /** What a terminal in raw mode sends for Ctrl-C. */
 const CTRL_C = 3;
 
+/** Whether there is somebody to ask. */
+export function canAsk(): boolean {
+  return Deno.stdin.isTerminal() && Deno.stderr.isTerminal();
+}
+
 /**
  * Asks a yes-or-no question on the terminal. Without a terminal the answer is no, since nobody is
  * there to be asked.
  */
 export function confirm(question: string): boolean {
-  if (!Deno.stdin.isTerminal() || !Deno.stderr.isTerminal()) {
+  if (!canAsk()) {
     console.error(`${question} No; run it on a terminal to be asked`);
     return false;
   }

@@ -2,7 +2,7 @@ import { Command, Option } from "commander";
 import { openIndex, type Shard } from "../mod.ts";
 import { AlertDelivery } from "./alert_delivery.ts";
 import * as argument from "./arguments.ts";
-import { confirm } from "./confirm.ts";
+import { canAsk, confirm } from "./confirm.ts";
 import { ExitCode } from "./exit_code.ts";
 import { IndexReport } from "./index_report.ts";
 import { Interruption } from "./interruption.ts";
@@ -71,6 +71,12 @@ async function run(paths: string[], options: Options): Promise<void> {
     onNotice: (message) => report.note(message),
   });
   const { signal } = interruption;
+  let isPruneDue = false;
+  const confirmPrune = (gone: number, total: number) => {
+    const drops = mayPrune(gone, total);
+    isPruneDue = !drops && !canAsk();
+    return drops;
+  };
   const events = watch
     ? index.watch(paths, { ...settings, signal })
     : index.add(paths, { ...settings, signal, confirmPrune: prune ? confirmPrune : undefined });
@@ -92,11 +98,11 @@ async function run(paths: string[], options: Options): Promise<void> {
     delivered = performance.now();
   }
   if (interruption.exitCode !== undefined) Deno.exitCode = interruption.exitCode;
-  else if (failed > 0) Deno.exitCode = ExitCode.Failed;
+  else if (failed > 0 || isPruneDue) Deno.exitCode = ExitCode.Failed;
 }
 
 /** Above one video in ten it is likelier that a drive is missing than that all were deleted. */
-function confirmPrune(gone: number, total: number): boolean {
+function mayPrune(gone: number, total: number): boolean {
   return gone <= total / 10 ||
     confirm(`Drop ${gone} of ${total} videos, whose files are gone, from the index?`);
 }

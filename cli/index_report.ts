@@ -9,7 +9,7 @@ import { warningOf } from "./model_warning.ts";
  */
 export class IndexReport implements Disposable {
   readonly #json: boolean;
-  readonly #videos = new ProgressBar("{done} of {videos} videos | {rate} clips/s");
+  readonly #videos = new ProgressBar("{done} of {videos} videos stored | {rate} clips/s");
   readonly #download = new ProgressBar("downloading the model");
   readonly #started = performance.now();
   #clips = 0;

@@ -1,4 +1,4 @@
-/** The command line: `fovea index`, `query`, `info`, `remove`, `doctor`. */
+/** The command line: `fovea index`, `fovea query` and the other verbs, one file each. */
 import { Command, CommanderError } from "commander";
 import project from "../deno.json" with { type: "json" };
 import { alertCommand } from "./alert.ts";

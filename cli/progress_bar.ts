@@ -46,6 +46,8 @@ export class ProgressBar implements Disposable {
     if (!this.#bar?.isActive) return print();
     process.stderr.write("\r\x1b[K");
     print();
+    // The bar goes back to where it began when it ends: that is here by now.
+    process.stderr.write("\x1b7");
     this.#bar.render();
   }
 

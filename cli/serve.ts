@@ -17,6 +17,11 @@ export function serveCommand(): Command {
       argument.text,
       "127.0.0.1",
     )
+    .option(
+      "--allow-host <name>",
+      "a name that visitors use, such as that of a proxy; repeatable",
+      argument.repeated,
+    )
     .option("--root <dir>", "a folder that videos may be added from; repeatable", argument.paths)
     .action(run);
 }
@@ -26,10 +31,11 @@ interface Options {
   model?: string;
   port: number;
   host: string;
+  allowHost?: string[];
   root?: string[];
 }
 
-async function run({ root: roots = [], ...options }: Options): Promise<void> {
+async function run({ root: roots = [], allowHost: names, ...options }: Options): Promise<void> {
   const { promise: asked, resolve } = Promise.withResolvers<void>();
   using _interruption = new Interruption(() => {
     console.error("Ending; interrupt again to stop at once");
@@ -40,6 +46,7 @@ async function run({ root: roots = [], ...options }: Options): Promise<void> {
   const { bundlePage } = await import("../web/page/bundle.ts");
   await using server = await startServer({
     ...options,
+    names,
     roots,
     cache: cacheFolder(),
     page: await bundlePage(),

@@ -9,6 +9,9 @@ const RESCAN = 60_000;
 /** Milliseconds between looks at files that are still being written. */
 const LOOK_AGAIN = 250;
 
+/** So many deleted files are believed at a time, however few videos there are. */
+const FEW = 3;
+
 /** One look at the folders, and what it is to do. */
 export interface WatchRun {
   /** Says which files that are new or changed are whole. */
@@ -139,13 +142,13 @@ class Round {
     return { ...summary, failed: this.#failed };
   }
 
-  /** Above one video in ten it is likelier that a drive is missing than that all were deleted. */
+  /** When many are gone it is likelier that a drive is missing than that all were deleted. */
   #mayDrop(gone: number, total: number): boolean {
     // A file that waits may be one that was moved, which needs what is stored of it.
     if (this.waits) return false;
-    if (gone <= total / 10) return true;
+    if (gone <= Math.max(FEW, total / 10)) return true;
     const message = `Keeping ${gone} of ${total} videos whose files are gone: ` +
-      "that is more than one in ten; index --prune drops them";
+      `that is more than ${FEW}, and than one in ten; index --prune drops them`;
     if (this.#told.isNew(message)) this.#notices.push(message);
     return false;
   }

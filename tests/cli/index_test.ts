@@ -123,9 +123,9 @@ Deno.test("--prune drops what is gone, but not because a drive is missing", asyn
   const videos = await sampleVideos(join(home, "videos"), 10);
   const outside = await sampleVideos(join(home, "outside"), 12);
   await fovea([...INDEX, "videos", "outside/10.mp4", "outside/11.mp4"], home);
-  const pruned = async () => {
+  const pruned = async (code = 0) => {
     const outcome = await fovea([...INDEX, "--prune", "videos"], home);
-    assert.equal(outcome.code, 0, outcome.stderr);
+    assert.equal(outcome.code, code, outcome.stderr);
     return { pruned: lines(outcome).at(-1).pruned, said: outcome.stderr };
   };
 
@@ -137,11 +137,13 @@ Deno.test("--prune drops what is gone, but not because a drive is missing", asyn
   // More than one in ten: there is nobody to ask, so nothing is dropped.
   await Deno.remove(videos[1]);
   await Deno.remove(videos[2]);
-  const asked = await pruned();
+  const asked = await pruned(1);
   assert.equal(asked.pruned, 0);
   assert.match(asked.said, /^Drop 2 of 11 .*\? No; run it on a terminal to be asked\n$/);
   for (const video of videos.slice(3)) await Deno.remove(video);
-  assert.equal((await pruned()).pruned, 0);
+  const empty = await pruned();
+  assert.equal(empty.pruned, 0);
+  assert.match(empty.said, /^Dropping nothing below .*videos: it is empty or not there; .*\?\n$/);
   const { videos: kept } = JSON.parse((await fovea(["info", "--json"], home)).stdout);
   assert.equal(kept, 11);
 });
@@ -162,7 +164,7 @@ Deno.test("an index keeps its model and settings, --rebuild makes it anew", asyn
   await fovea([...INDEX, "videos"], home);
   const other = MODEL.replace("quickgelu", "gelu");
   const model = await fovea(["index", "--model", other, "videos"], home);
-  assert.equal(model.code, 1);
+  assert.equal(model.code, 2);
   for (const text of [MODEL, other, "--rebuild"]) assert(model.stderr.includes(text), model.stderr);
   const frames = await fovea(["index", "--frames", "5", "videos"], home);
   assert.match(frames.stderr, /frames 12, not 5.*--rebuild/);
@@ -173,9 +175,13 @@ Deno.test("an index keeps its model and settings, --rebuild makes it anew", asyn
   );
   assert.equal(lines(rebuilt).at(-1).indexed, 1, rebuilt.stderr);
   assert.match((await fovea(["info"], home)).stdout, /5 a clip/);
+  // Anew is as if there had been none: what is not said again is not kept.
+  const again = await fovea(["index", "--model", MODEL, "--rebuild", "videos"], home);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match((await fovea(["info"], home)).stdout, /12 a clip/);
 });
 
-Deno.test("wrong usage ends with 2, an unknown model with 1", async () => {
+Deno.test("wrong usage ends with 2", async () => {
   const home = await folder();
   await sampleVideos(join(home, "videos"), 1);
   const wrong = [
@@ -186,6 +192,7 @@ Deno.test("wrong usage ends with 2, an unknown model with 1", async () => {
     ["index", "videos", "--exclude", ""],
     ["index", "videos", "--frames", "0"],
     ["index", "videos", "--model", MODEL, "--frames", "257"],
+    ["index", "videos", "--model", "hf:someone"],
     ["index", "videos", "--segment", "0.4"],
     ["index", "videos", "--shard", "2/2"],
     ["index", "videos", "--colour"],
@@ -207,7 +214,7 @@ Deno.test("wrong usage ends with 2, an unknown model with 1", async () => {
   const segment = await fovea(["index", "videos", "--segment", "short"], home);
   assert.match(segment.stderr, /auto, whole, or at least 0.5 seconds/);
   const unknown = await fovea(["index", "--model", "clip-vit-b-99", "videos"], home);
-  assert.equal(unknown.code, 1);
+  assert.equal(unknown.code, 2);
   assert.match(unknown.stderr, /^error: Cannot find the model "clip-vit-b-99".*\n$/);
   const none = await fovea(["query", "red"], home);
   assert.match(none.stderr, /^error: Cannot open the index .*: there is none.*\n$/);
