@@ -39,7 +39,7 @@ export function grounding(
   features: Features,
   labels: readonly LabelledVideo[],
   wordOf: (text: string, thing: string) => number | null,
-  spotRatio = 0.5,
+  spotRatio: number,
 ): Grounding {
   const { dim, patches: P } = features;
   const side = Math.sqrt(P);

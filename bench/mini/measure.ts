@@ -17,7 +17,7 @@ import { computeFeatures } from "../../features/compute_features.ts";
 import type { Features } from "../../features/features.ts";
 import { openBackend } from "../../kernels/open.ts";
 import { openTokenizer } from "../../models/clip/tokenizer.ts";
-import { identityHeads, loadHeads } from "../../models/hvd/heads.ts";
+import { type Heads, identityHeads, loadHeads } from "../../models/hvd/heads.ts";
 import { type ModelFiles, resolveModel } from "../../models/registry.ts";
 import { openIndex } from "../../mod.ts";
 import { fewerFrames } from "../../train/fewer_frames.ts";
@@ -27,6 +27,9 @@ import { thingNamed } from "../../world/things.ts";
 import { grounding } from "./grounding.ts";
 
 const FRAMES = 12, WORDS = 24;
+
+/** K: videos of each caption that HVD scores exactly. */
+const CANDIDATES = 40;
 
 const [spec, world, gallery] = Deno.args;
 if (!gallery) {
@@ -87,8 +90,10 @@ async function testSplit(model: ModelFiles) {
   });
   const backend = await openBackend("cpu");
   const { dim } = model.config;
-  const score = async (heads: Parameters<typeof scoreFeatures>[1], of: Features = features) =>
-    figures(await scoreFeatures(of, heads, backend, { mode: "skrr" }));
+  const score = async (mode: "skrr" | "hvd", heads: Heads, of: Features = features) =>
+    figures(await scoreFeatures(of, heads, backend, { mode, candidates: CANDIDATES }));
+  const trained = await loadHeads(model.dir, dim), none = identityHeads(dim);
+  const middle = fewerFrames(features, 1);
   const labels = await readLabels(join(world, "test"));
   const tokenizer = await openTokenizer(model.dir, model.config.text);
   const wordOf = (text: string, thing: string) => {
@@ -100,10 +105,17 @@ async function testSplit(model: ModelFiles) {
     videos: data.videos.length,
     captions: features.captions.length,
     chance: 100 / data.videos.length,
-    middleFrame: await score(identityHeads(dim), fewerFrames(features, 1)),
-    meanPooling: await score(identityHeads(dim)),
-    skrr: await score(await loadHeads(model.dir, dim)),
-    grounding: grounding(features, labels, wordOf),
+    untrained: {
+      middleFrame: await score("skrr", none, middle),
+      meanPooling: await score("skrr", none),
+    },
+    hvd: {
+      candidates: CANDIDATES,
+      middleFrame: await score("hvd", trained, middle),
+      allFrames: await score("hvd", trained),
+    },
+    skrr: await score("skrr", trained),
+    grounding: grounding(features, labels, wordOf, trained.parameters.spotRatio),
   };
 }
 
