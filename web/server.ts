@@ -80,7 +80,8 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   });
   const http = listen(host, port, app);
   const { port: taken } = http.addr;
-  const name = host.includes(":") ? `[${host}]` : host;
+  const named = reachable(host);
+  const name = named.includes(":") ? `[${named}]` : named;
   return {
     address: `http://${name}:${taken}/${token === null ? "" : `?token=${token}`}`,
     token,
@@ -96,6 +97,16 @@ export async function startServer(options: ServerOptions): Promise<Server> {
       atlas[Symbol.dispose]();
     },
   };
+}
+
+/** Where others reach what listens on all addresses, if this process may know the machine's own. */
+function reachable(host: string): string {
+  if (host !== "0.0.0.0" && host !== "::") return host;
+  const kind = { name: "sys", kind: "networkInterfaces" } as const;
+  if (Deno.permissions.querySync(kind).state !== "granted") return host;
+  const own = Deno.networkInterfaces()
+    .find(({ family, address }) => family === "IPv4" && !isLoopback(address));
+  return own?.address ?? host;
 }
 
 function listen(
