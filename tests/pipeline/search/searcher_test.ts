@@ -1,80 +1,34 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { openTextTower } from "../../../models/clip/text.ts";
-import { resolveModel } from "../../../models/registry.ts";
-import { Root } from "../../../pipeline/root.ts";
 import { Searcher } from "../../../pipeline/search/searcher.ts";
-import { ClipStore } from "../../../store/clip_store.ts";
-import { FORMAT, type Manifest } from "../../../store/manifest.ts";
-import { SubtitleStore } from "../../../store/subtitle_store.ts";
 import { writeHeads } from "../../models/hvd/random_heads.ts";
 import { sampleClip } from "../../store/sample_clips.ts";
-
-const TINY = fileURLToPath(new URL("../../vectors/clip/clip-tiny-gelu", import.meta.url));
+import { emptyIndex, tinyModel } from "./empty_index.ts";
 
 /** Native addons keep threads and files for as long as the process lives. */
 const ADDONS_STAY = { sanitizeOps: false, sanitizeResources: false };
-
-/** An empty index of the tiny model, which lies in a folder of its own. */
-async function prepare(heads: Manifest["heads"]) {
-  const home = await Deno.makeTempDir({ prefix: "fovea-test-" });
-  for (const name of ["config.json", "model.safetensors", "tokenizer.json"]) {
-    await Deno.copyFile(join(TINY, name), join(home, name));
-  }
-  const model = await resolveModel(home);
-  const location = join(home, "index");
-  const { name, fingerprint } = model;
-  const store = await ClipStore.openOrCreate(location, {
-    format: FORMAT,
-    model: { name, revision: null, fingerprint, precision: "f32" },
-    heads,
-    parameters: {
-      frames: 12,
-      fps: null,
-      segment: "auto",
-      keepPatches: false,
-      rounds: 3,
-      keepRatio: 0.5,
-      neighbours: 3,
-      spotRatio: 0.5,
-    },
-    dim: model.config.dim,
-    patchesPerFrame: model.config.vision.patches,
-  });
-  const subtitles = new SubtitleStore(location);
-  return {
-    home,
-    options: {
-      store,
-      subtitles,
-      root: Root.of(location),
-      model,
-      precision: "f32",
-      oneShot: false,
-    } as const,
-    async [Symbol.asyncDispose]() {
-      subtitles[Symbol.dispose]();
-      store.close();
-      await Deno.remove(home, { recursive: true });
-    },
-  };
-}
 
 Deno.test({
   name: "heads other than the index's are refused by name",
   ...ADDONS_STAY,
   fn: async () => {
-    await using made = await prepare({ name: "old", fingerprint: "0".repeat(64) });
+    await using made = await emptyIndex(await tinyModel(), {
+      name: "old",
+      fingerprint: "0".repeat(64),
+    });
     await assert.rejects(
       Searcher.open(made.options),
       /^Error: Cannot search: the index was made with the heads "old" and .* "none"; .*--rebuild$/,
     );
-    await writeHeads(made.home, made.options.model.config.dim, 1);
+    await writeHeads(made.options.model.dir, made.options.model.config.dim, 1);
     await assert.rejects(Searcher.open(made.options), /heads "old" and .* "test"; /);
 
-    await using other = await prepare({ name: "test", fingerprint: "0".repeat(64) });
-    await writeHeads(other.home, other.options.model.config.dim, 1);
+    await using other = await emptyIndex(await tinyModel(), {
+      name: "test",
+      fingerprint: "0".repeat(64),
+    });
+    await writeHeads(other.options.model.dir, other.options.model.config.dim, 1);
     await assert.rejects(Searcher.open(other.options), /heads "test" and .* others of that name; /);
   },
 });
@@ -83,8 +37,8 @@ Deno.test({
   name: "a tower that does not open fails the search and not its end",
   ...ADDONS_STAY,
   fn: async () => {
-    await using made = await prepare(null);
-    await Deno.writeTextFile(join(made.home, "tokenizer.json"), "{");
+    await using made = await emptyIndex(await tinyModel(), null);
+    await Deno.writeTextFile(join(made.options.model.dir, "tokenizer.json"), "{");
     await assert.rejects(async () => {
       await using searcher = await Searcher.open(made.options);
       await searcher.search({ texts: ["a dog"] });
@@ -96,7 +50,7 @@ Deno.test({
   name: "hvd's first stage goes by the frames that the text spots, not by all",
   ...ADDONS_STAY,
   fn: async () => {
-    await using made = await prepare(null);
+    await using made = await emptyIndex(await tinyModel(), null);
     const { store, model } = made.options;
     const { dim } = model.config;
     const tower = await openTextTower(model, { precision: "f32", oneShot: false });
