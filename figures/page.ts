@@ -17,7 +17,12 @@ const POLICY =
  * @param data What the script finds in the element `data`, as JSON.
  * @param script Makes the picture answer to the pointer and the keyboard.
  */
-export function toPage({ svg }: Figure, title: string, data: unknown, script: string): string {
+export function toPage(
+  { svg, width }: Figure,
+  title: string,
+  data: unknown,
+  script: string,
+): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -28,7 +33,7 @@ export function toPage({ svg }: Figure, title: string, data: unknown, script: st
 <style>${css}</style>
 </head>
 <body>
-<main>${svg}</main>
+<main style="--width: ${width}px">${svg}</main>
 <output id="tip" hidden></output>
 <script type="application/json" id="data">${embedded(data)}</script>
 <script>${script}</script>
