@@ -11,6 +11,7 @@ import { clusterColours } from "./cluster_colours.ts";
 import type { MethodScore } from "./compare_methods.ts";
 import type { ExplainedVideo } from "./explain_video.ts";
 import { heading } from "./heading.ts";
+import { patchesOfFrame } from "./patches_of_frame.ts";
 import { clusterOverlay, definePictures, keptOrDropped, picture } from "./tiles.ts";
 import { shownWord, wordMatches } from "./word_matches.ts";
 
@@ -96,14 +97,13 @@ function drawFrames(
       y: y + Math.floor(frame / columns) * (size + TILE_GAP),
       size,
     };
-    const at = counted.indexOf(frame);
-    const attributes = { class: at < 0 ? "frame dropped" : "frame kept", "data-frame": frame };
-    if (at < 0) {
+    const counts = counted.includes(frame);
+    const attributes = { class: counts ? "frame kept" : "frame dropped", "data-frame": frame };
+    if (!counts) {
       return element("g", attributes, picture(frame, place, 0.5), keptOrDropped(false, place));
     }
     if (!explanation) return element("g", attributes, picture(frame, place));
-    const { patchesPerFrame, rounds } = explanation;
-    const tokens = rounds.at(-1)!.cluster.slice(at * patchesPerFrame, (at + 1) * patchesPerFrame);
+    const tokens = patchesOfFrame(explanation, explanation.rounds.at(-1)!.cluster, frame)!;
     const marks = { "data-method": name, "data-frame": frame };
     return element(
       "g",

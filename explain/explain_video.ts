@@ -8,13 +8,14 @@ import { MAX_TOKENS } from "../kernels/backend.ts";
 import { openBackend } from "../kernels/open.ts";
 import { openTextTower } from "../models/clip/text.ts";
 import type { FrameTokens, TextTokens } from "../models/clip/tokens.ts";
-import { loadHeads, type Similarity } from "../models/hvd/heads.ts";
+import { loadHeads } from "../models/hvd/heads.ts";
 import { Reducer } from "../models/hvd/reducer.ts";
 import { Scorer } from "../models/hvd/scorer.ts";
 import { type DownloadProgress, type ModelFiles, resolveModel } from "../models/registry.ts";
 import { type DecodedClip, DecodePool } from "../pipeline/decode/pool.ts";
 import { Encoder } from "../pipeline/encode/encoder.ts";
 import { explainClip, type Explanation } from "../pipeline/search/explanation.ts";
+import { usualScoring } from "../pipeline/search/scoring.ts";
 import { compareMethods, type MethodScore } from "./compare_methods.ts";
 import { explainableClip } from "./explainable_clip.ts";
 
@@ -45,8 +46,6 @@ export interface ExplainedVideo {
   readonly model: string;
   /** What the trained heads are called; null without them. */
   readonly heads: string | null;
-  /** What the score is the sum of. */
-  readonly counted: readonly Similarity[];
   /** A JPEG of each frame, whole: [F]. */
   readonly pictures: readonly Uint8Array[];
   readonly explanation: Explanation;
@@ -96,7 +95,7 @@ export async function explainVideo(
   try {
     const reducer = new Reducer(backend, heads);
     const scorer = new Scorer(backend, heads);
-    const query = await scorer.prepare(tokens);
+    const explainer = { tokens, text: await scorer.prepare(tokens), heads, reducer, scorer };
     const [reduced] = await reducer.reduce([frameTokens]);
     const explained = explainableClip(video, times, frameTokens, reduced);
     return {
@@ -105,20 +104,10 @@ export async function explainVideo(
       duration,
       model: model.name,
       heads: heads.name,
-      counted: heads.similarities,
       pictures,
-      explanation: await explainClip(explained, tokens, query, heads, scorer),
-      methods: options.compare
-        ? await compareMethods({
-          clip: explained,
-          patches: new Float16Array(frameTokens.patches),
-          tokens,
-          query,
-          heads,
-          reducer,
-          scorer,
-        })
-        : null,
+      // An index keeps the patches that its heads are searched by.
+      explanation: await explainClip(explained, usualScoring(heads, true), explainer),
+      methods: options.compare ? await compareMethods(explained, explainer) : null,
     };
   } finally {
     backend.destroy();

@@ -6,12 +6,12 @@ import type { ExplainableClip } from "../pipeline/search/explanation.ts";
  * A clip as an index would store it: its vectors are rounded to float16.
  *
  * @param times Seconds of the video: [F].
- * @param tokens V_f: [F, D], not normalised.
+ * @param tokens V_f [F, D] and V_p [F·P, D], not normalised.
  */
 export function explainableClip(
   id: string,
   times: Float64Array,
-  tokens: Pick<FrameTokens, "frames">,
+  tokens: Pick<FrameTokens, "frames" | "patches">,
   reduced: ReducedClip,
 ): ExplainableClip {
   return {
@@ -20,5 +20,6 @@ export function explainableClip(
     times,
     frames: new Float16Array(tokens.frames),
     entities: new Float16Array(reduced.entities),
+    patches: new Float16Array(tokens.patches),
   };
 }

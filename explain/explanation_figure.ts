@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Similarity } from "../models/hvd/heads.ts";
 import type { ExplainedRound, Explanation } from "../pipeline/search/explanation.ts";
 import { clusterColours } from "./cluster_colours.ts";
 import { ACCENT, DROPPED, heat, KEPT } from "../figures/colours.ts";
@@ -13,6 +12,7 @@ import { type Figure, figure, MARGIN, remark, shownCosine } from "../figures/fig
 import { element, short } from "../figures/svg.ts";
 import { clipText, label } from "../figures/text.ts";
 import { heading } from "./heading.ts";
+import { patchesOfFrame } from "./patches_of_frame.ts";
 import {
   clusterOverlay,
   definePictures,
@@ -58,7 +58,7 @@ export function explanationFigure(explained: ExplainedVideo): Figure {
   let y = head.bottom;
   for (
     const section of [
-      drawSimilarities(explained, layout, y + 24),
+      drawSimilarities(explanation, layout, y + 24),
       (top: number) => drawBlocks(explanation, layout, top + 24),
       (top: number) => drawWords(explanation, layout, top + 32),
       (top: number) =>
@@ -94,38 +94,35 @@ interface Section {
 
 const SIMILARITIES: readonly {
   readonly key: keyof Explanation["similarities"];
-  readonly counted: Similarity;
   readonly name: string;
   readonly what: string;
 }[] = [
   {
     key: "sentenceFrame",
-    counted: "sentence_frame",
     name: "Sentence – frames",
-    what: "the text with whole frames",
+    what: "the text with the frames that count",
   },
   {
     key: "sentencePatch",
-    counted: "sentence_patch",
     name: "Sentence – patches",
     what: "the text with merged patches",
   },
   {
     key: "wordPatch",
-    counted: "word_patch",
     name: "Words – patches",
     what: "words with their nearest",
   },
 ];
 
-/** The three similarities, and their sum. */
+/** The similarities, and the sum of those that count. */
 function drawSimilarities(
-  { explanation: { similarities }, counted }: ExplainedVideo,
+  { aligned, similarities, counted, score }: Explanation,
   { width }: Layout,
   y: number,
 ): Section {
+  const taken = SIMILARITIES.filter(({ key }) => similarities[key] !== null);
   const gap = 16, height = 92;
-  const box = (width - 2 * MARGIN - 3 * gap) / 4;
+  const box = (width - 2 * MARGIN - taken.length * gap) / (taken.length + 1);
   const drawBox = (i: number, name: string, value: string, what: string, bold: boolean) => {
     const x = MARGIN + i * (box + gap);
     return element(
@@ -140,24 +137,16 @@ function drawSimilarities(
       label(x + 14, y + 78, clipText(what, box - 24, 12), { size: 12, quiet: true }),
     );
   };
-  let score = 0;
-  const boxes = SIMILARITIES.map(({ key, counted: similarity, name, what }, i) => {
-    const value = similarities[key]!;
-    const counts = counted.includes(similarity);
-    if (counts) score += value;
-    return drawBox(
-      i,
-      name,
-      shownCosine(value),
-      counts ? what : "not counted: never trained",
-      counts,
-    );
+  const boxes = taken.map(({ key, name, what }, i) => {
+    const counts = counted.includes(key);
+    const why = aligned ? "not counted by these heads" : "not counted: never trained";
+    return drawBox(i, name, shownCosine(similarities[key]!), counts ? what : why, counts);
   });
   const sum = counted.length === 1
     ? "the one that counts"
     : `the sum of the ${counted.length} that count`;
   return {
-    parts: [...boxes, drawBox(3, "Score", shownCosine(score), sum, true)],
+    parts: [...boxes, drawBox(taken.length, "Score", shownCosine(score), sum, true)],
     bottom: y + height,
   };
 }
@@ -175,14 +164,18 @@ function drawBlocks(explanation: Explanation, layout: Layout, y: number): Sectio
   return { parts, bottom };
 }
 
-/** A row of tiles. */
-interface Row {
+/** What stands beside a row of tiles. */
+interface RowLabel {
   readonly name: string;
   readonly notes: readonly string[];
-  /** What lies over the picture. */
-  readonly draw: (frame: number, place: TilePlace) => string;
   /** What the colours stand for, if anything. */
   readonly scale?: readonly [least: string, most: string];
+}
+
+/** A row of tiles. */
+interface Row extends RowLabel {
+  /** What lies over the picture of a frame that is clustered. */
+  readonly draw: (frame: number, place: TilePlace) => string;
 }
 
 function drawBlock(
@@ -192,7 +185,7 @@ function drawBlock(
   first: number,
   y: number,
 ): Section {
-  const { times, kept, frameCosines } = explanation;
+  const { times, kept, clustered, frameCosines } = explanation;
   const frames = Array.from(
     { length: Math.min(columns, times.length - first) },
     (_, i) => first + i,
@@ -230,45 +223,50 @@ function drawBlock(
     parts.push(...drawRowLabel(row, top, tile));
     for (const frame of frames) {
       const at = place(frame, top);
-      parts.push(picture(frame, at), row.draw(frame, at));
+      parts.push(
+        clustered.includes(frame)
+          ? picture(frame, at) + row.draw(frame, at)
+          : picture(frame, at, 0.2),
+      );
     }
     top += tile + GAP;
   }
   return { parts, bottom: top - GAP };
 }
 
-function keptRow({ kept }: Explanation): Row {
+function keptRow({ mode, kept }: Explanation): RowLabel {
   const count = kept.filter((it) => it).length;
   return {
     name: "Frames",
-    notes: count === kept.length
-      ? ["FFSM keeps all"]
-      : [`FFSM keeps ${count} of ${kept.length}`, "and drops the others ×"],
-    draw: () => "",
+    notes: count === kept.length ? ["FFSM keeps all"] : [
+      `FFSM keeps ${count} of ${kept.length}`,
+      mode === "hvd" ? "and drops the others ×" : "but all count in SKRR",
+    ],
   };
 }
 
 function patchRows(explanation: Explanation, colours: readonly string[][]): Row[] {
-  const { patchesPerFrame, rounds } = explanation;
+  const { patchesPerFrame, clustered, rounds } = explanation;
   const side = Math.sqrt(patchesPerFrame);
   const all = rounds[0].cluster.length;
-  const ofFrame = <T extends Uint16Array | Float32Array>(values: T, frame: number) =>
-    values.slice(frame * patchesPerFrame, (frame + 1) * patchesPerFrame) as T;
   const rows: Row[] = [{
     name: "Patches",
-    notes: [`${all} in all,`, `${patchesPerFrame} a frame`],
+    notes: [
+      clustered.length === 1 ? `${all} in 1 frame,` : `${all} in ${clustered.length} frames,`,
+      `${patchesPerFrame} in each`,
+    ],
     draw: (frame, place) =>
       element("g", { class: "patches", "data-frame": frame }, patchGrid(side, place)),
   }];
   let tokens = all;
   rounds.forEach((round, r) => {
-    const importance = importanceRow(round, r, ofFrame);
+    const importance = importanceRow(explanation, round, r);
     if (importance) rows.push(importance);
     rows.push({
       name: `After round ${r + 1}`,
       notes: [`${tokens} tokens`, `became ${round.clusters}`],
       draw: (frame, place) =>
-        clusterOverlay(ofFrame(round.cluster, frame), colours[r], place, {
+        clusterOverlay(patchesOfFrame(explanation, round.cluster, frame)!, colours[r], place, {
           "data-round": r,
           "data-frame": frame,
         }),
@@ -279,9 +277,9 @@ function patchRows(explanation: Explanation, colours: readonly string[][]): Row[
 }
 
 function importanceRow(
+  explanation: Explanation,
   { importance }: ExplainedRound,
   round: number,
-  ofFrame: (values: Float32Array, frame: number) => Float32Array,
 ): Row | null {
   if (!importance) return null;
   const least = importance.reduce((a, b) => Math.min(a, b));
@@ -291,11 +289,11 @@ function importanceRow(
     name: "Importance",
     notes: [`in round ${round + 1}`],
     scale: [least.toFixed(2), most.toFixed(2)],
-    draw: (frame, place) => heatOverlay(ofFrame(shares, frame), place),
+    draw: (frame, place) => heatOverlay(patchesOfFrame(explanation, shares, frame)!, place),
   };
 }
 
-function drawRowLabel({ name, notes, scale }: Row, y: number, tile: number): string[] {
+function drawRowLabel({ name, notes, scale }: RowLabel, y: number, tile: number): string[] {
   const lines = 1 + notes.length + (scale ? 1 : 0);
   let at = y + tile / 2 - (lines * 17) / 2 + 13;
   const parts = [label(MARGIN, at, name, { size: 14, bold: true })];
@@ -383,23 +381,21 @@ function drawWords(explanation: Explanation, { width }: Layout, y: number): Sect
 
 function drawCard(
   { words, times, patchesPerFrame, aligned }: Explanation,
-  { word, frame, frames, patches, cosine }: WordMatch,
+  { word, frame, frames, patches, places, cosine }: WordMatch,
   place: TilePlace,
 ): string {
   const { x, y, size } = place;
-  const inFrame = patches.filter((patch) => Math.floor(patch / patchesPerFrame) === frame)
-    .map((patch) => patch % patchesPerFrame);
   const name = shownWord(words[word].text);
   const where = frames === 1
     ? timestamp(times[frame])
     : `${timestamp(times[frame])} and ${frames - 1} more`;
-  const count = patches.length === 1 ? "1 patch" : `${patches.length} patches`;
+  const count = patches === 1 ? "1 patch" : `${patches} patches`;
   const weight = aligned ? `, weight ${words[word].weight.toFixed(2)}` : "";
   return element(
     "g",
     { class: "word", "data-word": word },
     picture(frame, place),
-    spotlight(inFrame, Math.sqrt(patchesPerFrame), place),
+    spotlight(places, Math.sqrt(patchesPerFrame), place),
     label(x, y + size + 18, clipText(name, size - 48, 14), { size: 14, bold: true }),
     label(x + size, y + size + 18, shownCosine(cosine), {
       ...{ size: 13, bold: true, anchor: "end", fill: ACCENT },

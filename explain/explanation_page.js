@@ -1,6 +1,6 @@
 // What the pointer shows in an explanation: the patches of a token all over the video, and where a
 // word is near to what.
-const { patchesPerFrame, rounds, words, nearest } = JSON.parse(
+const { patchesPerFrame, clustered, rounds, words, nearest } = JSON.parse(
   document.getElementById("data").textContent,
 );
 const svg = document.querySelector("svg");
@@ -51,9 +51,9 @@ function showWord(card, x, y) {
   for (const row of svg.querySelectorAll(rows)) {
     const group = document.createElementNS(svg.namespaceURI, "g");
     group.setAttribute("class", "wordheat");
+    const first = clustered.indexOf(Number(row.dataset.frame)) * patchesPerFrame;
     for (let patch = 0; patch < patchesPerFrame; patch++) {
-      const share = (cosines[last.cluster[row.dataset.frame * patchesPerFrame + patch]] - least) /
-        span;
+      const share = (cosines[last.cluster[first + patch]] - least) / span;
       const rect = document.createElementNS(svg.namespaceURI, "rect");
       rect.setAttribute("x", patch % side);
       rect.setAttribute("y", Math.floor(patch / side));

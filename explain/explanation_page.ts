@@ -6,9 +6,10 @@ import { nearestWords, shownWord } from "./word_matches.ts";
 
 /** An explanation as a page: pointing at a token or a word shows it all over the video. */
 export function explanationPage(drawn: Figure, title: string, explanation: Explanation): string {
-  const { patchesPerFrame, rounds, words } = explanation;
+  const { patchesPerFrame, clustered, rounds, words } = explanation;
   const data = {
     patchesPerFrame,
+    clustered,
     rounds: rounds.map((round) => ({
       cluster: [...round.cluster],
       ...tokensOf(round, patchesPerFrame),

@@ -8,29 +8,37 @@ export interface WordMatch {
   readonly token: number;
   /** The cosine of the two. */
   readonly cosine: number;
-  /** The patches of that token, counted through all frames. */
-  readonly patches: readonly number[];
+  /** How many patches are part of that token. */
+  readonly patches: number;
   /** How many frames these are in. */
   readonly frames: number;
   /** The frame that has most of them, the first of several. */
   readonly frame: number;
+  /** Those of that frame, by their place in it. */
+  readonly places: readonly number[];
 }
 
 /** What each word of the text matched, in the words' order. */
-export function wordMatches({ words, rounds, patchesPerFrame }: Explanation): WordMatch[] {
+export function wordMatches(explanation: Explanation): WordMatch[] {
+  const { words, rounds, patchesPerFrame, clustered } = explanation;
   const { cluster } = rounds[rounds.length - 1];
   return words.map(({ cosines }, word) => {
     const token = cosines.reduce((best, cosine, t) => cosine > cosines[best] ? t : best, 0);
-    const patches: number[] = [];
-    const counts = new Map<number, number>();
-    cluster.forEach((it, patch) => {
-      if (it !== token) return;
-      patches.push(patch);
-      const frame = Math.floor(patch / patchesPerFrame);
-      counts.set(frame, (counts.get(frame) ?? 0) + 1);
-    });
-    const [[frame]] = [...counts].sort(([a, m], [b, n]) => n - m || a - b);
-    return { word, token, cosine: cosines[token], patches, frames: counts.size, frame };
+    const patches = [...cluster.keys()].filter((patch) => cluster[patch] === token);
+    const byFrame = Map.groupBy(
+      patches,
+      (patch) => clustered[Math.floor(patch / patchesPerFrame)],
+    );
+    const [[frame, most]] = [...byFrame].sort(([, a], [, b]) => b.length - a.length);
+    return {
+      word,
+      token,
+      cosine: cosines[token],
+      patches: patches.length,
+      frames: byFrame.size,
+      frame,
+      places: most.map((patch) => patch % patchesPerFrame),
+    };
   });
 }
 

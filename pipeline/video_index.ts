@@ -419,7 +419,7 @@ export class VideoIndex implements AsyncDisposable {
   }
 
   /**
-   * Explains why a text finds a clip.
+   * Explains why a text finds a clip, in the way that a search scores it where no mode is asked for.
    *
    * @param clip The id of the clip.
    * @param text One text of a query.

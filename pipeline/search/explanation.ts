@@ -3,16 +3,24 @@
  *
  * @module
  */
+import { gather } from "../../kernels/gather.ts";
 import type { TextTokens } from "../../models/clip/tokens.ts";
-import type { Heads } from "../../models/hvd/heads.ts";
+import { frameRows } from "../../models/hvd/frame_rows.ts";
+import type { Heads, Similarity } from "../../models/hvd/heads.ts";
+import type { ReducedClip, Reducer } from "../../models/hvd/reducer.ts";
 import { type Query as PreparedText, Scorer } from "../../models/hvd/scorer.ts";
 import type { ClipRecord } from "../../store/record.ts";
 import type { Similarities } from "./query.ts";
+import type { Scoring } from "./scoring.ts";
 
-/** F frames of P patches each; M tokens are left of the patches; W words. */
+/**
+ * F frames of P patches each; PFCM runs over those of C frames; M tokens are left of them; W words.
+ */
 export interface Explanation {
   /** The id of the clip. */
   readonly clip: string;
+  /** The way of scoring that is explained. */
+  readonly mode: Scoring["mode"];
   /** Whether the model was trained to compare patches with words. */
   readonly aligned: boolean;
   /** P, a square grid. */
@@ -23,8 +31,10 @@ export interface Explanation {
   readonly frameCosines: Float32Array;
   /** Which frames FFSM keeps for the text (eq. 3): [F]. */
   readonly kept: readonly boolean[];
-  /** θ_f: [F]. */
+  /** θ_f: [F]; 0 of frames that do not count. */
   readonly frameWeights: Float32Array;
+  /** The frames whose patches PFCM compresses, by number, in order of time: [C]. */
+  readonly clustered: readonly number[];
   readonly rounds: readonly ExplainedRound[];
   /** θ_p: [M]. */
   readonly entityWeights: Float32Array;
@@ -32,17 +42,21 @@ export interface Explanation {
   readonly sentenceCosines: Float32Array;
   /** The begin and the end of the text count as words: W. */
   readonly words: readonly ExplainedWord[];
-  /** All three, whatever counts in the score. */
+  /** All that were taken, whether they count or not; null where the way of scoring has no such one. */
   readonly similarities: Similarities;
+  /** Which of them the score is the sum of. */
+  readonly counted: readonly (keyof Similarities)[];
+  /** What a search for the text scores the clip. */
+  readonly score: number;
 }
 
 /** What a round of PFCM made of the patches, told of each patch. */
 export interface ExplainedRound {
   /** M, how many tokens were left. */
   readonly clusters: number;
-  /** The token that each patch went into: [F·P]. */
+  /** The token that each patch went into: [C·P]. */
   readonly cluster: Uint16Array;
-  /** I of the token that each patch was part of: [F·P]; null where all count the same. */
+  /** I of the token that each patch was part of: [C·P]; null where all count the same. */
   readonly importance: Float32Array | null;
 }
 
@@ -67,47 +81,159 @@ export type ExplainableClip = Pick<
   | "entityWeights"
   | "entitiesPooled"
   | "rounds"
+  | "patches"
 >;
 
-/**
- * Explains a clip by a text.
- *
- * @param record The clip as it is stored.
- * @param tokens The text's tokens, of which the pieces are shown.
- * @param text The same, prepared for comparing.
- */
+/** A text that clips are explained by, and what computes. */
+export interface Explainer {
+  /** The text's tokens, of which the pieces are shown. */
+  readonly tokens: TextTokens;
+  /** The same, prepared for comparing. */
+  readonly text: PreparedText;
+  readonly heads: Heads;
+  readonly reducer: Reducer;
+  readonly scorer: Scorer;
+}
+
+/** Explains a clip in the way that a search scores it. */
 export async function explainClip(
-  record: ExplainableClip,
-  tokens: TextTokens,
-  text: PreparedText,
-  heads: Heads,
-  scorer: Scorer,
+  clip: ExplainableClip,
+  scoring: Scoring,
+  explainer: Explainer,
 ): Promise<Explanation> {
-  const { dim } = heads;
-  const entities = Float32Array.from(record.entities);
-  const frameCosines = cosines(text.sentence, record.frames, dim);
-  const [wordPatch] = await scorer.wordPatch(text, [record]);
-  const [sentenceFrame, sentencePatch] = Scorer.products(text.sentence, [
-    record.framesPooled,
-    record.entitiesPooled,
-  ]);
+  if (scoring.mode === "skrr") return await explainWhole(clip, scoring, explainer);
+  return clip.patches
+    ? await explainSpotted(clip, clip.patches, scoring, explainer)
+    : await explainSpottedFrames(clip, scoring, explainer);
+}
+
+/** SKRR's sampling: S_sf, S_sp and S_wp over the whole clip, as the index keeps it. */
+async function explainWhole(
+  clip: ExplainableClip,
+  scoring: Scoring,
+  explainer: Explainer,
+): Promise<Explanation> {
+  return explanationOf(clip, scoring, explainer, {
+    kept: keptFrames(clip, explainer),
+    frameWeights: clip.frameWeights,
+    clustered: [...clip.times.keys()],
+    reduced: clip,
+    similarities: await wholeSimilarities(clip, explainer),
+  });
+}
+
+/**
+ * HVD: S_sf over the frames that FFSM keeps for the text, and S_wp over what PFCM leaves of their
+ * patches (eq. 3, 5, 8).
+ */
+async function explainSpotted(
+  clip: ExplainableClip,
+  patches: Float16Array, // V_p [F·P, D]
+  scoring: Scoring,
+  explainer: Explainer,
+): Promise<Explanation> {
+  const { text, heads: { dim }, reducer, scorer } = explainer;
+  const { times, frames } = clip;
+  const [{ spotted, sentenceFrame }] = await scorer.spot(text, [{ frames, patches: null }]);
+  const patchesPerFrame = patches.length / frames.length;
+  const [reduced] = await reducer.reduce([{
+    frameCount: spotted.length,
+    patchesPerFrame,
+    dim,
+    frames: Float32Array.from(gather(frames, spotted, dim)), // V_f⁺ [C, D]
+    patches: Float32Array.from(gather(patches, spotted, patchesPerFrame * dim)), // V_p⁺ [C·P, D]
+  }]);
+  const [wordPatch] = await scorer.wordPatch(text, [reduced]);
+  const frameWeights = new Float32Array(times.length);
+  spotted.forEach((frame, i) => frameWeights[frame] = reduced.frameWeights[i]);
+  return explanationOf(clip, scoring, explainer, {
+    kept: Array.from(times, (_, frame) => spotted.includes(frame)),
+    frameWeights,
+    clustered: [...spotted],
+    reduced,
+    similarities: { sentenceFrame, sentencePatch: null, wordPatch },
+  });
+}
+
+/**
+ * HVD without the clip's patches: S_sf over the frames that FFSM keeps (eq. 3, 5). What the index
+ * holds of the patches is of all frames; it is shown, and does not count.
+ */
+async function explainSpottedFrames(
+  clip: ExplainableClip,
+  scoring: Scoring,
+  explainer: Explainer,
+): Promise<Explanation> {
+  const { text, heads, scorer } = explainer;
+  const rows = frameRows([clip], heads.dim);
+  const [sentenceFrame] = await scorer.spotFrames(text.sentence, rows);
+  const kept = keptFrames(clip, explainer);
+  const weights = clip.frameWeights.map((weight, frame) => kept[frame] ? weight : 0);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return explanationOf(clip, scoring, explainer, {
+    kept,
+    frameWeights: weights.map((weight) => weight / total), // a softmax over some of its logits
+    clustered: [...clip.times.keys()],
+    reduced: clip,
+    similarities: { ...await wholeSimilarities(clip, explainer), sentenceFrame },
+  });
+}
+
+async function wholeSimilarities(
+  clip: ExplainableClip,
+  { text, scorer }: Explainer,
+): Promise<Similarities> {
+  const pooled = [clip.framesPooled, clip.entitiesPooled];
+  const [sentenceFrame, sentencePatch] = Scorer.products(text.sentence, pooled);
+  const [wordPatch] = await scorer.wordPatch(text, [clip]);
+  return { sentenceFrame, sentencePatch, wordPatch };
+}
+
+function keptFrames({ frames }: ExplainableClip, { text, heads }: Explainer): boolean[] {
+  return spottedFrames(cosines(text.sentence, frames, heads.dim), heads);
+}
+
+/** What the ways of scoring differ in. */
+interface Way extends Pick<Explanation, "kept" | "frameWeights" | "clustered" | "similarities"> {
+  /** What PFCM made of the patches of the clustered frames. */
+  readonly reduced: Pick<ReducedClip, "entityWeights" | "rounds"> & {
+    /** [M, D] */
+    readonly entities: Float32Array | Float16Array;
+  };
+}
+
+const KEYS: Readonly<Record<Similarity, keyof Similarities>> = {
+  sentence_frame: "sentenceFrame",
+  sentence_patch: "sentencePatch",
+  word_patch: "wordPatch",
+};
+
+function explanationOf(
+  { id, times, frames }: ExplainableClip,
+  { mode, similarities: counting }: Scoring,
+  { tokens, text, heads: { dim, trained } }: Explainer,
+  { reduced: { entities, entityWeights, rounds }, similarities, ...way }: Way,
+): Explanation {
+  const counted = Array.from(counting, (similarity) => KEYS[similarity]);
   return {
-    clip: record.id,
-    aligned: heads.trained,
-    patchesPerFrame: record.rounds[0].labels.length / record.times.length,
-    times: record.times,
-    frameCosines,
-    kept: spottedFrames(frameCosines, heads),
-    frameWeights: record.frameWeights,
-    rounds: explainRounds(record, heads.trained),
-    entityWeights: record.entityWeights,
+    ...way,
+    clip: id,
+    mode,
+    aligned: trained,
+    patchesPerFrame: rounds[0].labels.length / way.clustered.length,
+    times,
+    frameCosines: cosines(text.sentence, frames, dim),
+    rounds: explainRounds(rounds, trained),
+    entityWeights,
     sentenceCosines: cosines(text.sentence, entities, dim),
     words: tokens.pieces.map((piece, w) => ({
       text: piece,
       weight: text.wordWeights[w],
       cosines: cosines(text.words.subarray(w * dim, (w + 1) * dim), entities, dim),
     })),
-    similarities: { sentenceFrame, sentencePatch, wordPatch },
+    similarities,
+    counted,
+    score: counted.reduce((sum, key) => sum + similarities[key]!, 0),
   };
 }
 
@@ -136,7 +262,7 @@ export function cosines(
 }
 
 /** Follows each patch through the rounds: labels are of the tokens that came into a round. */
-function explainRounds({ rounds }: ExplainableClip, trained: boolean): ExplainedRound[] {
+function explainRounds(rounds: ReducedClip["rounds"], trained: boolean): ExplainedRound[] {
   let token = Uint16Array.from(rounds[0].labels, (_, patch) => patch);
   return rounds.map(({ labels, importance }) => {
     const before = token;

@@ -8,7 +8,17 @@ export interface Scoring {
   readonly similarities: ReadonlySet<Similarity>;
 }
 
-const ALL: readonly Similarity[] = ["sentence_frame", "sentence_patch", "word_patch"];
+/** HVD, where the index keeps patches. */
+export const HVD: Scoring = {
+  mode: "hvd",
+  similarities: new Set(["sentence_frame", "word_patch"]),
+};
+
+/** SKRR with all that its sampling sums up. */
+export const SKRR: Scoring = {
+  mode: "skrr",
+  similarities: new Set(["sentence_frame", "sentence_patch", "word_patch"]),
+};
 
 /**
  * Which similarities make up the score. They are of texts: pictures are scored in one way.
@@ -29,7 +39,7 @@ export function scoringOf(
     return { mode: "skrr", similarities: new Set(["sentence_frame"]) };
   }
   if (mode === "hvd") {
-    if (keepPatches) return { mode, similarities: new Set(["sentence_frame", "word_patch"]) };
+    if (keepPatches) return HVD;
     notices.push(
       "The index keeps no patches, so hvd scores sentence–frame over the spotted frames " +
         "alone; index with --keep-patches for its word–patch similarity",
@@ -38,7 +48,7 @@ export function scoringOf(
   }
   if (heads.trained) return { mode: "skrr", similarities: new Set(heads.similarities) };
   // Asked for by name, the patches count even where nothing aligned them with text.
-  if (mode === "skrr") return { mode, similarities: new Set(ALL) };
+  if (mode === "skrr") return SKRR;
   notices.push(
     "The model has no trained heads, so only sentence–frame similarity counts; " +
       "--mode skrr adds the patches",

@@ -3,6 +3,7 @@ import type { Backend } from "../../kernels/backend.ts";
 import { openBackend } from "../../kernels/open.ts";
 import { limitsOf } from "../../models/embedded.ts";
 import { type Heads, loadHeads } from "../../models/hvd/heads.ts";
+import { Reducer } from "../../models/hvd/reducer.ts";
 import { type Hit, Scorer } from "../../models/hvd/scorer.ts";
 import type { ClipStore } from "../../store/clip_store.ts";
 import { type CoarseClips, idOfClip } from "../../store/coarse_clips.ts";
@@ -55,6 +56,7 @@ export class Searcher implements AsyncDisposable {
   readonly #heads: Heads;
   readonly #backend: Backend;
   readonly #scorer: Scorer;
+  readonly #reducer: Reducer;
   readonly #encoder: QueryEncoder;
   readonly #first: FirstStage;
   readonly #second: SecondStage;
@@ -69,6 +71,7 @@ export class Searcher implements AsyncDisposable {
     this.#heads = heads;
     this.#backend = backend;
     const scorer = this.#scorer = new Scorer(backend, heads);
+    this.#reducer = new Reducer(backend, heads);
     const encoder = this.#encoder = new QueryEncoder(options, store, scorer);
     const first = this.#first = new FirstStage(store, scorer);
     const second = this.#second = new SecondStage(store, scorer, model);
@@ -190,15 +193,20 @@ export class Searcher implements AsyncDisposable {
   }
 
   /**
-   * Explains why a text finds a clip.
+   * Explains why a text finds a clip, in the way that a search scores it where no mode is asked for.
    *
    * @throws {Deno.errors.NotFound} If the clip is not in the index.
    */
   async explain(clip: string, text: string): Promise<Explanation> {
     const record = await indexedRecord(this.#options.store, clip);
     const tokens = await this.#encoder.tokens(text);
-    const prepared = await this.#scorer.prepare(tokens);
-    return await explainClip(record, tokens, prepared, this.#heads, this.#scorer);
+    return await explainClip(record, usualScoring(this.#heads, this.#keepPatches), {
+      tokens,
+      text: await this.#scorer.prepare(tokens),
+      heads: this.#heads,
+      reducer: this.#reducer,
+      scorer: this.#scorer,
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { comparisonFigure } from "../../explain/comparison_figure.ts";
 import { drawExplanation } from "../../explain/draw_explanation.ts";
 import { type ExplainedVideo, explainVideo } from "../../explain/explain_video.ts";
 import { explanationFigure } from "../../explain/explanation_figure.ts";
+import { wordMatches } from "../../explain/word_matches.ts";
 import { openBackend } from "../../kernels/open.ts";
 import { openTextTower } from "../../models/clip/text.ts";
 import { loadHeads } from "../../models/hvd/heads.ts";
@@ -164,6 +165,31 @@ Deno.test("a comparison draws all frames three times, and drops where HVD does",
     assert(svg.includes(`>${name}<`));
     assert(svg.includes(`>${score.toFixed(3).replace("-", "−")}<`));
   }
+});
+
+Deno.test("heads of hvd are explained as a search scores with them", async () => {
+  const { home, file } = await video();
+  const model = await modelWithHeads(join(home, "hvd"), "hvd");
+  const explained = await explainVideo(TEXT, file, { model, frames: FRAMES });
+  const { explanation } = explained;
+  await using index = await openIndex(join(home, ".hvd"), { model });
+  await Array.fromAsync(index.add([file], { frames: FRAMES, device: "cpu" }));
+  const { moments: [{ score }] } = await index.search(TEXT);
+  assert(Math.abs(explanation.score - score) < 2e-3, `${explanation.score} for ${score}`);
+
+  const { svg } = explanationFigure(explained);
+  assert(svg.includes(`>${explanation.score.toFixed(3).replace("-", "−")}<`));
+  assert(!svg.includes("Sentence – patches") && !svg.includes("not counted"));
+  const kept = all(svg, /class="frame kept" data-frame="(\d+)"/g);
+  assert.equal(kept.length, Math.ceil(FRAMES / 2));
+  for (const r of explanation.rounds.keys()) {
+    const drawn = all(
+      svg,
+      new RegExp(`class="clusters" data-round="${r}" data-frame="(\\d+)"`, "g"),
+    );
+    assert.deepEqual(drawn, kept);
+  }
+  for (const { frame } of wordMatches(explanation)) assert(kept.includes(String(frame)));
 });
 
 Deno.test("a PNG is as large as its picture, and can be decoded", async () => {

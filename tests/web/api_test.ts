@@ -171,7 +171,7 @@ test("a clip tells of its frames, and which of them FFSM keeps", async (server) 
 
 test("an explanation follows every patch through the rounds", async (server) => {
   const { results } = await server.json<SearchResponse>("/api/search?text=a&path=1.mp4");
-  const { clip, similarities } = results[0];
+  const { clip, score, similarities } = results[0];
   const explained = await server.json<ExplanationResponse>(
     `/api/clips/${clip}/explanation?text=a+red+dog`,
   );
@@ -198,7 +198,9 @@ test("an explanation follows every patch through the rounds", async (server) => 
     together.set(label, later);
   });
   const one = await server.json<ExplanationResponse>(`/api/clips/${clip}/explanation?text=a`);
+  assert.deepEqual([one.mode, one.counted], ["skrr", ["sentenceFrame"]]);
   assert(Math.abs(one.similarities.sentenceFrame! - similarities.sentenceFrame!) < 1e-5);
+  assert(Math.abs(one.score - score) < 1e-5);
 });
 
 test("thumbnails are JPEGs", async (server) => {

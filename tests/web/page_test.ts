@@ -228,7 +228,8 @@ test("explains why", async ({ open, server }) => {
   await page.locator(".row button").last().focus();
   await page.keyboard.press("Tab");
   await page.locator("figcaption", { hasText: "matches best" }).waitFor();
-  assert.equal(await page.locator(".similarities dd").count(), 3);
+  assert.equal(await page.locator(".similarities .unused").count(), 2);
+  assert.equal(await page.locator(".similarities dd").count(), 4);
   assert.equal(await page.locator(".explained .all li").count(), 6);
   await assertAccessible(page, "why");
   await takePicture(page, "why-1280");
@@ -646,6 +647,21 @@ test("finds what generated videos show, with the embedded model", async ({ open 
   assert(await decodedFrames(page) > 0);
   const words = await page.locator(".words button").allTextContents();
   assert(text.split(" ").every((word) => words.some((it) => it.startsWith(word))), words.join());
+  // The score is that of the search, of the kept frames alone, whose places are coloured.
+  const query = new URLSearchParams({ text });
+  const { results: [{ clip, score }] } = await server.json<SearchResponse>(`/api/search?${query}`);
+  const explained = await server.json<ExplanationResponse>(
+    `/api/clips/${clip}/explanation?${query}`,
+  );
+  assert.deepEqual([explained.mode, explained.counted], ["hvd", ["sentenceFrame", "wordPatch"]]);
+  assert(Math.abs(explained.score - score) < 1e-5);
+  assert.equal(await page.locator(".similarities .score dd").textContent(), score.toFixed(3));
+  assert.equal(await page.locator(".similarities .unused").count(), 0);
+  assert.equal(await page.locator(".all .kept canvas").count(), explained.clustered.length);
+  assert(await page.locator(".all .dropped").count() > 0);
+  assert.equal(await page.locator(".all .dropped canvas").count(), 0);
+  await page.locator(".all .dropped button").first().click();
+  await page.locator("figcaption", { hasText: "This frame is dropped" }).waitFor();
   await takePicture(page, "embedded-why-1280");
   await page.goBack();
   await page.getByRole("link", { name: "Map" }).click();

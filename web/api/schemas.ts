@@ -172,14 +172,14 @@ export const ClipResponse = z.object({
 /** The query string of `GET /api/clips/{clip}/explanation`. */
 export const ExplanationRequest = z.object({ text: text.describe("One text of the query") });
 
-/** How one round of PFCM left the patches of a clip. */
+/** How one round of PFCM left the patches of the frames that it clustered. */
 export const Round = z.object({
   clusters: z.number().int().describe("How many tokens were left: M"),
   cluster: z.array(z.number().int())
-    .describe("The token that each patch went into, from 0: [F·P], frame after frame, row by row"),
+    .describe("The token that each patch went into, from 0: [C·P], frame after frame, row by row"),
   importance: z.array(z.number()).nullable()
     .describe(
-      "I of the token that each patch was part of before this round: [F·P]; " +
+      "I of the token that each patch was part of before this round: [C·P]; " +
         "null where all count the same",
     ),
 }).openapi("Round");
@@ -195,22 +195,30 @@ export const Word = z.object({
 export const ExplanationResponse = z.object({
   clip: ClipId,
   text: z.string(),
+  mode: z.enum(["skrr", "hvd"]).describe(
+    "How a search scores, which is what is explained: skrr compares all of the clip, hvd the " +
+      "frames that the text spots",
+  ),
   aligned: z.boolean()
     .describe(
       "Whether the model was trained to compare patches with words; else words match " +
-        "places by chance, and only sentence–frame similarity counts in the score",
+        "places by chance",
     ),
   patchesPerFrame: z.number().int().describe("P, a square grid"),
   times: z.array(z.number()).describe("Of each frame, in seconds of the video: [F]"),
   frameSimilarity: z.array(z.number()).describe("The cosine of the text and each frame: [F]"),
   kept: z.array(z.boolean()).describe("Which frames FFSM keeps: [F]"),
-  frameWeight: z.array(z.number()).describe("θ_f: [F]"),
+  frameWeight: z.array(z.number()).describe("θ_f: [F]; 0 of frames that do not count"),
+  clustered: z.array(z.number().int())
+    .describe("The frames whose patches PFCM compresses, by number, in order of time: [C]"),
   rounds: z.array(Round),
   entityWeight: z.array(z.number()).describe("θ_p of every token that is left: [M]"),
   sentenceSimilarity: z.array(z.number())
     .describe("The cosine of the text and every token that is left: [M]"),
   words: z.array(Word),
-  similarities: Similarities.describe("All three, whatever counts in the score"),
+  similarities: Similarities.describe("All that were taken, whether they count or not"),
+  counted: z.array(Similarities.keyof()).describe("Which of them the score is the sum of"),
+  score: z.number().describe("What a search for the text scores the clip"),
 }).openapi("Explanation");
 
 /** A clip of a video. */

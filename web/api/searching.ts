@@ -99,12 +99,14 @@ export function addSearching(app: OpenAPIHono, engine: Engine, uploads: Uploads)
     return c.json({
       clip,
       text,
+      mode: explained.mode,
       aligned: explained.aligned,
       patchesPerFrame: explained.patchesPerFrame,
       times: Array.from(explained.times, milliseconds),
       frameSimilarity: rounded(explained.frameCosines),
       kept: [...explained.kept],
       frameWeight: rounded(explained.frameWeights),
+      clustered: [...explained.clustered],
       rounds: explained.rounds.map(({ clusters, cluster, importance }) => ({
         clusters,
         cluster: Array.from(cluster),
@@ -118,6 +120,8 @@ export function addSearching(app: OpenAPIHono, engine: Engine, uploads: Uploads)
         similarity: rounded(cosines),
       })),
       similarities: explained.similarities,
+      counted: [...explained.counted],
+      score: explained.score,
     }, 200);
   });
 

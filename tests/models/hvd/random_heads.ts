@@ -1,3 +1,4 @@
+import type { Heads } from "../../../models/hvd/heads.ts";
 import { type TensorSource, writeSafetensors } from "../../../models/safetensors.ts";
 import { normals } from "../../kernels/random.ts";
 
@@ -39,7 +40,12 @@ export function settings(rounds: number) {
 }
 
 /** Writes both files into a folder. */
-export async function writeHeads(dir: string, dim: number, rounds: number): Promise<void> {
+export async function writeHeads(
+  dir: string,
+  dim: number,
+  rounds: number,
+  mode: Heads["mode"] = "skrr",
+): Promise<void> {
   await writeSafetensors(`${dir}/heads.safetensors`, headTensors(dim, rounds));
-  await Deno.writeTextFile(`${dir}/fovea.json`, JSON.stringify(settings(rounds)));
+  await Deno.writeTextFile(`${dir}/fovea.json`, JSON.stringify({ ...settings(rounds), mode }));
 }

@@ -58,7 +58,7 @@ function Explained({ explained, frames }: {
   explained: ExplanationResponse;
   frames: readonly FrameDetail[];
 }) {
-  const { clip, rounds, words, frameSimilarity, times, patchesPerFrame, kept } = explained;
+  const { clip, rounds, words, frameSimilarity, times, kept, clustered } = explained;
   const nearest = frameSimilarity.indexOf(Math.max(...frameSimilarity));
   const [frame, setFrame] = useState(nearest);
   const [chosen, setShown] = useState<Shown>({ kind: "clusters", round: rounds.length - 1 });
@@ -71,8 +71,8 @@ function Explained({ explained, frames }: {
   const pictures = useMemo(() => {
     const edges = shown.kind === "clusters" ? rounds[shown.round].cluster : null;
     return times.map((_, f) => ({
-      colors: drawn && ofFrame(drawn.colors, f, patchesPerFrame),
-      edges: edges && ofFrame(edges, f, patchesPerFrame),
+      colors: drawn && ofFrame(explained, drawn.colors, f),
+      edges: edges && ofFrame(explained, edges, f),
     }));
   }, [drawn]);
   const said = describe(explained, shown, frame);
@@ -112,6 +112,12 @@ function Explained({ explained, frames }: {
         </div>
         {!isImportant && (
           <p class="note">All places count the same: this index has no trained heads.</p>
+        )}
+        {clustered.length < times.length && (
+          <p class="note">
+            Frames far from the text are dropped; the places of the {clustered.length}{" "}
+            that are kept are clustered.
+          </p>
         )}
         <div>
           <h3>Places that a word matched</h3>
@@ -163,7 +169,7 @@ function Explained({ explained, frames }: {
   );
 }
 
-/** A colour a patch of the whole clip; null for the bare frames. */
+/** A colour a patch of the clustered frames; null for the bare frames. */
 function drawingOf(
   { rounds, words }: ExplanationResponse,
   shown: Shown,
@@ -183,17 +189,25 @@ function drawingOf(
   }
 }
 
-/** The part of one frame in what holds a value a patch. */
-function ofFrame<T>(values: readonly T[], frame: number, patches: number): T[] {
-  return values.slice(frame * patches, (frame + 1) * patches);
+/** The part of one frame in what holds a value a patch; null of a frame that is not clustered. */
+function ofFrame<T>(
+  { clustered, patchesPerFrame }: ExplanationResponse,
+  values: readonly T[],
+  frame: number,
+): T[] | null {
+  const at = clustered.indexOf(frame);
+  return at < 0 ? null : values.slice(at * patchesPerFrame, (at + 1) * patchesPerFrame);
 }
 
 const ROWS = ["top", "middle", "bottom"], COLUMNS = ["left", "centre", "right"];
 
 /** Says what the picture shows. */
 function describe(explained: ExplanationResponse, shown: Shown, frame: number): string {
-  const { rounds, words, patchesPerFrame } = explained;
-  const of = (values: readonly number[]) => ofFrame(values, frame, patchesPerFrame);
+  const { rounds, words, patchesPerFrame, times, clustered } = explained;
+  if (shown.kind !== "frame" && !clustered.includes(frame)) {
+    return "This frame is dropped: it is too far from the text, and its places do not count.";
+  }
+  const of = (values: readonly number[]) => ofFrame(explained, values, frame)!;
   const place = (values: readonly number[]) => {
     const across = Math.sqrt(patchesPerFrame);
     const best = values.indexOf(Math.max(...values));
@@ -207,8 +221,9 @@ function describe(explained: ExplanationResponse, shown: Shown, frame: number): 
     case "clusters": {
       const { clusters, cluster } = rounds[shown.round];
       const here = new Set(of(cluster)).size;
+      const whole = clustered.length < times.length ? "kept frames" : "clip";
       return `After round ${shown.round + 1}, ${clusters} clusters are left of the ` +
-        `${cluster.length} patches of the clip; ${here} of them reach into this frame. ` +
+        `${cluster.length} patches of the ${whole}; ${here} of them reach into this frame. ` +
         "Each has a colour, the same in all frames.";
     }
     case "importance":
