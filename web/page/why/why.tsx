@@ -121,6 +121,10 @@ function Explained({ explained, frames }: {
         )}
         <div>
           <h3>Places that a word matched</h3>
+          <p class="note">
+            Beside each word, the cosine of its nearest place: how well the two fit, 1 at most.
+            “(whole)” is the mark at the end of the text, which stands for all of it.
+          </p>
           <ul class="words" onPointerLeave={() => setPointed(null)}>
             {words.map((word, i) => (
               <li key={i}>
