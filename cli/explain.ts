@@ -10,12 +10,7 @@ export function explainCommand(): Command {
     .argument("<text>", "what happens", argument.text)
     .argument("<video>", "the file; all of it is taken for one clip", argument.path)
     .requiredOption("--out <file>", "what to write: .svg, .png or .html", argument.path)
-    .option(
-      "--model <model>",
-      "a name, hf:OWNER/REPO, or a folder",
-      argument.model,
-      "clip-vit-b-32",
-    )
+    .option("--model <model>", "auto, a name, hf:OWNER/REPO, or a folder", argument.model)
     .option("--frames <n>", "frames, spread over the video", argument.count, 12)
     .option("--compare", "mean pooling, HVD and SKRR beside each other")
     .addOption(
@@ -27,7 +22,7 @@ export function explainCommand(): Command {
 
 interface Options {
   out: string;
-  model: string;
+  model?: string;
   frames: number;
   compare?: boolean;
   decoder: "auto" | "native" | "wasm";

@@ -11,7 +11,12 @@ import type { FrameTokens, TextTokens } from "../models/clip/tokens.ts";
 import { loadHeads } from "../models/hvd/heads.ts";
 import { Reducer } from "../models/hvd/reducer.ts";
 import { Scorer } from "../models/hvd/scorer.ts";
-import { type DownloadProgress, type ModelFiles, resolveModel } from "../models/registry.ts";
+import {
+  type DownloadProgress,
+  type ModelFiles,
+  resolveDefaultModel,
+  resolveModel,
+} from "../models/registry.ts";
 import { type DecodedClip, DecodePool } from "../pipeline/decode/pool.ts";
 import { Encoder } from "../pipeline/encode/encoder.ts";
 import { explainClip, type Explanation } from "../pipeline/search/explanation.ts";
@@ -21,8 +26,8 @@ import { explainableClip } from "./explainable_clip.ts";
 
 /** What to explain a video with. */
 export interface ExplainOptions {
-  /** A name of the registry, `hf:OWNER/REPO`, or a folder. */
-  readonly model: string;
+  /** A name of the registry, `hf:OWNER/REPO`, or a folder. Defaults to what a new index takes. */
+  readonly model?: string;
   /** N_f, spread over the video; fewer only where it has fewer. Defaults to 12. */
   readonly frames?: number;
   /** Whether to score by mean pooling and by HVD too. */
@@ -69,7 +74,10 @@ export async function explainVideo(
 ): Promise<ExplainedVideo> {
   if (text.trim() === "") throw new RangeError("Cannot explain an empty text");
   const { frames = 12, onNotice = () => {} } = options;
-  const model = await resolveModel(options.model, { onProgress: options.onDownload });
+  const resolve = { onProgress: options.onDownload };
+  const model = options.model === undefined
+    ? await resolveDefaultModel(resolve, onNotice)
+    : await resolveModel(options.model, resolve);
   const { dim, vision } = model.config;
   const most = Math.floor(MAX_TOKENS / vision.patches);
   if (frames > most) {

@@ -9,7 +9,7 @@ import { fingerprintFile } from "../files/fingerprint.ts";
 import { cacheFolder } from "./cache_folder.ts";
 import { readClipConfig } from "./clip/config.ts";
 import { checkTokenizer } from "./clip/tokenizer.ts";
-import { EMBEDDED_MODEL, embeddedFolder } from "./embedded.ts";
+import { EMBEDDED_MODEL, embeddedFolder, limitsOf } from "./embedded.ts";
 import {
   downloadModel,
   type DownloadProgress,
@@ -149,7 +149,7 @@ export async function resolveDefaultModel(
   } catch (error) {
     const { cause, message } = error as Error;
     if (options.signal?.aborted || !(cause instanceof HubUnavailableError)) throw error;
-    onLesser(message);
+    onLesser(`Using the embedded model: ${limitsOf(EMBEDDED_MODEL)}. ${message}`);
     return await resolveModel(EMBEDDED_MODEL, options);
   }
 }

@@ -598,8 +598,7 @@ export class VideoIndex implements AsyncDisposable {
       ? resolveModel(model, resolve)
       : this.#store
       ? this.#openOwnModel(this.#store.manifest.model, resolve)
-      : resolveDefaultModel(resolve, (why) =>
-        onNotice?.(`Using the embedded model: ${limitsOf(EMBEDDED_MODEL)}. ${why}`));
+      : resolveDefaultModel(resolve, (why) => onNotice?.(why));
     try {
       return await this.#model;
     } catch (error) {
