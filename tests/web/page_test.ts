@@ -11,6 +11,7 @@ import { writeVideo } from "../../world/generate.ts";
 import { look } from "../media/look.ts";
 import { closeEncoder } from "../media/encode.ts";
 import { sampleVideos } from "../media/samples.ts";
+import { srt } from "../media/subtitles.ts";
 import { makeVideo } from "../media/videos.ts";
 import { assertAccessible, takePicture, until } from "./browser.ts";
 import { folder, indexFolder, openServer, type TestServer } from "./open_server.ts";
@@ -634,6 +635,11 @@ test("finds what generated videos show, with the embedded model", async ({ open 
   const videos = join(home, "videos");
   await Deno.mkdir(videos);
   for (const { name, scene } of demoScenes()) await writeVideo(join(videos, name), scene);
+  const said = "The seminar is on quantum tax law.";
+  await Deno.writeTextFile(
+    join(videos, "demo-05.srt"),
+    srt([{ start: 1, end: 2, text: said }]),
+  );
   await indexFolder(home, 12, EMBEDDED_MODEL);
   await using server = await openServer(home, { page: await bundlePage(), model: EMBEDDED_MODEL });
   const page = await open(`${server.origin}/`);
@@ -667,6 +673,28 @@ test("finds what generated videos show, with the embedded model", async ({ open 
   await page.getByRole("link", { name: "Map" }).click();
   await until(page, ".nearest-clips", `it.querySelector(".name").textContent === "${video}"`);
   await takePicture(page, "embedded-map-1280");
+
+  // What is said is told apart from pictures that are no good match, on every page.
+  await server.server.warm();
+  await page.goto(`${server.origin}/?text=quantum+tax+law`);
+  await page.locator(".summary small", { hasText: "said, not seen" }).waitFor();
+  await page.getByText("Nothing that is seen is a good match").waitFor();
+  const namesIn = (grid: string) => page.locator(`${grid} .name`).allTextContents();
+  assert.deepEqual(await namesIn(".grid:not(.nearest)"), ["demo-05.mp4"]);
+  assert.equal((await namesIn(".grid.nearest")).length, 11);
+  assert.match((await page.locator(".moment .line").textContent())!, new RegExp(said));
+  assert.doesNotMatch((await page.locator(".results").textContent())!, /%/);
+  await takePicture(page, "said-1280");
+  const matches = await Promise.all([0, 1].map(async (number) => {
+    const path = `/api/search?text=quantum+tax+law&pageSize=2&page=${number}`;
+    return (await server.json<SearchResponse>(path)).match;
+  }));
+  assert.equal(matches[0]!.good, false);
+  assert.deepEqual(matches[0], matches[1]);
+  await page.goto(`${server.origin}/?text=quantum+tax+law&only=speech`);
+  await page.locator(".summary small", { hasText: /^1 moment$/ }).waitFor();
+  await page.goto(`${server.origin}/?text=quantum+tax+law&only=picture`);
+  await page.getByRole("heading", { name: "Nothing is a good match" }).waitFor();
 });
 
 endPages();

@@ -116,15 +116,17 @@ export const Result = z.object({
   others: z.array(FoundMoment).describe("Further moments of the video, best first; at most 11"),
 }).openapi("Result");
 
-/** How the best result compares with what texts find that have nothing to do with the index. */
+/**
+ * How the best picture compares with what texts find that have nothing to do with the index. It is
+ * the same on every page.
+ */
 export const Match = z.object({
   confidence: z.number().min(0).max(1)
     .describe(
-      "How sure it is that the best result is no chance: of texts that are not there, " +
+      "How sure it is that the best picture is no chance: of texts that are not there, " +
         "this share finds nothing as near",
     ),
-  good: z.boolean()
-    .describe("False: say that nothing is a good match; true where what was asked for is said"),
+  good: z.boolean().describe("False: say that nothing that is seen is a good match"),
 }).openapi("Match");
 
 /** The answer of `GET /api/search`. */
@@ -135,7 +137,8 @@ export const SearchResponse = z.object({
   page: z.number().int(),
   pageSize: z.number().int(),
   more: z.boolean().describe("Whether there is a page after this one"),
-  match: Match.nullable().describe("Null for queries without words, and until it is calibrated"),
+  match: Match.nullable()
+    .describe("Null without words, where pictures are not searched, and until it is calibrated"),
   notices: z.array(z.string()).describe("What the user should know of how it was scored"),
 }).openapi("SearchResponse");
 

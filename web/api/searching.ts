@@ -37,8 +37,7 @@ export function addSearching(app: OpenAPIHono, engine: Engine, uploads: Uploads)
       others: moment.others.map(toMoment),
     }));
     const { query: understood, model, more, notices } = found;
-    const said = found.moments.some(({ matched }) => matched !== "picture");
-    const match = found.match && { ...found.match, good: found.match.good || said };
+    const match = request.only === "speech" ? null : found.match;
     const answer = { query: understood, model, results, page, pageSize, more, match };
     return c.json({ ...answer, notices: [...notices] }, 200);
   });

@@ -56,9 +56,11 @@ export function MomentCard({ result, search, isFirst }: {
       </a>
       <div class="facts">
         <p class="name" title={path}>{name}</p>
-        <p class="score" title={similarityTitle(result)}>
-          <span class="unseen">score</span> {score.toFixed(3)}
-        </p>
+        {matched !== "speech" && (
+          <p class="score" title={similarityTitle(result)}>
+            <span class="unseen">score</span> {score.toFixed(3)}
+          </p>
+        )}
       </div>
       <div class="tools">
         <a

@@ -1,5 +1,5 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import type { IndexResponse, SearchResponse } from "../../api/schemas.ts";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { IndexResponse, Result, SearchResponse } from "../../api/schemas.ts";
 import { FIRST_SEEN } from "../../first_seen.ts";
 import { countFilters, type Search, withoutFilters, writeSearch } from "../address/search.ts";
 import { ErrorTrouble, Trouble } from "../trouble.tsx";
@@ -24,9 +24,10 @@ export function ResultsView({ search, info, isShown, isTyped }: {
 }) {
   const query = writeSearch(search);
   const { value, error, loading, retry } = useAnswer<SearchResponse>(`/api/search?${query}`);
-  const grid = useRef<HTMLOListElement>(null);
+  const section = useRef<HTMLElement>(null);
   const opened = useRef("");
-  useGridKeys(grid);
+  const { said, rest, isPoor } = useMemo(() => parted(value), [value]);
+  useGridKeys(section);
   useEffect(() => {
     if (isShown) document.title = `${search.text[0] ?? "Search"} · fovea`;
   }, [isShown, query]);
@@ -34,11 +35,11 @@ export function ResultsView({ search, info, isShown, isTyped }: {
     if (!isShown) return;
     // Back from a clip: on with where one was.
     const card = `a[data-clip="${opened.current}"]`;
-    grid.current?.querySelector<HTMLElement>(card)?.focus({ preventScroll: true });
+    section.current?.querySelector<HTMLElement>(card)?.focus({ preventScroll: true });
   }, [isShown]);
   useEffect(() => loading ? timeAnswer() : undefined, [loading, query]);
   useEffect(() => {
-    if (value) rememberResults(query, value.results);
+    if (value) rememberResults(query, [...said, ...rest]);
   }, [value]);
 
   if (error?.kind === "no-index") return <EmptyIndex canAdd={info?.canAdd ?? false} />;
@@ -52,44 +53,53 @@ export function ResultsView({ search, info, isShown, isTyped }: {
       </ErrorTrouble>
     );
   }
-  const poor = value?.match?.good === false;
-  const found = value?.results ?? [];
   const { title, note } = value
     ? summaryOf(value, search.group === "video" ? "video" : "moment")
     : { title: loading ? "Searching…" : "", note: "" };
   return (
-    <section class="results" aria-busy={loading} aria-label="Results">
+    <section
+      class="results"
+      ref={section}
+      aria-busy={loading}
+      aria-label="Results"
+      onClick={({ target }) => {
+        opened.current = (target as Element).closest<HTMLElement>("a.open")?.dataset.clip ?? "";
+      }}
+    >
       <Told text={`${title} ${note}`} isTyped={isTyped} />
       <div class="summary">
         <h1>
           {title} <small>{note}</small>
         </h1>
-        {found.length > 0 && <Views search={search} />}
+        {value && value.results.length > 0 && <Views search={search} />}
       </div>
       {value?.notices.map((notice) => <p class="notice" key={notice}>{notice}</p>)}
-      {value && found.length === 0 && <Nothing search={search} />}
-      {poor && found.length > 0 && (
-        <p class="poor">Other words may find it. What is nearest all the same:</p>
+      {value?.results.length === 0 && <Nothing search={search} />}
+      {said.length > 0 && <Grid results={said} search={search} />}
+      {isPoor && rest.length > 0 && (
+        <p class="poor">
+          {said.length === 0 && search.page === 0
+            ? "Other words may find it. "
+            : "Nothing that is seen is a good match. "}
+          What is nearest all the same:
+        </p>
       )}
-      <ol
-        class={poor ? "grid nearest" : "grid"}
-        ref={grid}
-        onClick={({ target }) => {
-          opened.current = (target as Element).closest<HTMLElement>("a.open")?.dataset.clip ?? "";
-        }}
-      >
-        {found.map((result, i) => (
-          <MomentCard
-            key={result.clip}
-            result={result}
-            search={search}
-            isFirst={i < FIRST_SEEN}
-          />
-        ))}
-      </ol>
+      {rest.length > 0 && <Grid results={rest} search={search} isPoor={isPoor} />}
       {value && <Pages search={search} more={value.more} />}
     </section>
   );
+}
+
+/** Where nothing that is seen is a good match, what is said is apart from it, and comes first. */
+function parted(answer: SearchResponse | undefined) {
+  const results = answer?.results ?? [];
+  const isPoor = answer?.match?.good === false;
+  const isSaid = ({ matched }: Result) => isPoor && matched !== "picture";
+  return {
+    said: results.filter(isSaid),
+    rest: results.filter((result) => !isSaid(result)),
+    isPoor,
+  };
 }
 
 /** What was found, in a line. */
@@ -98,10 +108,39 @@ function summaryOf(
   unit: string,
 ): { title: string; note: string } {
   if (results.length === 0) return { title: "Nothing found", note: query };
-  if (match && !match.good) return { title: "Nothing is a good match", note: query };
+  if (page > 0) return { title: query, note: `page ${page + 1}` };
+  const isSaid = results.some(({ matched }) => matched !== "picture");
+  if (match && !match.good) {
+    return isSaid
+      ? { title: query, note: "said, not seen" }
+      : { title: "Nothing is a good match", note: query };
+  }
   const number = `${results.length}${more ? "+" : ""} ${unit}${results.length === 1 ? "" : "s"}`;
-  const sure = match ? `, best match ${Math.floor(match.confidence * 100)} % sure` : "";
-  return { title: query, note: (page > 0 ? `page ${page + 1}` : number) + sure };
+  const isSeenFirst = results[0].matched === "picture";
+  const sure = match && isSeenFirst
+    ? `, best match ${Math.floor(match.confidence * 100)} % sure`
+    : "";
+  return { title: query, note: number + sure };
+}
+
+function Grid({ results, search, isPoor = false }: {
+  results: readonly Result[];
+  search: Search;
+  /** Whether they are no good match. */
+  isPoor?: boolean;
+}) {
+  return (
+    <ol class={isPoor ? "grid nearest" : "grid"}>
+      {results.map((result, i) => (
+        <MomentCard
+          key={result.clip}
+          result={result}
+          search={search}
+          isFirst={i < FIRST_SEEN}
+        />
+      ))}
+    </ol>
+  );
 }
 
 /** Tells screen readers; while one types, not before it rests. */
