@@ -338,6 +338,7 @@ test("narrows a search, and groups it", async ({ open, server }) => {
   await found(8);
   assert.match(page.url(), /group=video/);
   assert(await page.locator(".others img").count() > 0);
+  await page.getByRole("button", { name: "Filters" }).click();
   await set("Without", "snow, a red car");
   await page.waitForURL(/not=snow&not=a\+red\+car/);
   const { results } = await server.json<SearchResponse>("/api/search?text=a&pageSize=2");
@@ -351,6 +352,35 @@ test("narrows a search, and groups it", async ({ open, server }) => {
   await page.getByRole("link", { name: /^More like this/ }).first().click();
   await page.waitForURL(/\?like=/);
   await until(page, ".chip img", "it.naturalWidth > 0");
+});
+
+test("closes the filters by Esc or a click elsewhere, and nothing else", async (given) => {
+  const { open, server } = given;
+  const [{ clip }] = (await server.json<SearchResponse>("/api/search?text=a+dog")).results;
+  const page = await open(`${server.origin}/clips/${clip}?text=a+dog`, {
+    viewport: { width: 360, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const address = page.url();
+  await page.locator("#clip").waitFor();
+  const filters = page.locator(".filters");
+  const toggle = page.getByRole("button", { name: "Filters" });
+  await toggle.tap();
+  const { y, height } = (await filters.boundingBox())!;
+  assert(y + height < 500, `${y} ${height}`);
+  await assertAccessible(page, "filters at 360");
+  await page.getByLabel("Path").focus();
+  await page.keyboard.press("Escape");
+  await filters.waitFor({ state: "detached" });
+  await until(page, "body", "document.activeElement.ariaLabel === 'Filters'");
+  await toggle.tap();
+  await page.getByLabel("Path").tap();
+  await page.touchscreen.tap(355, 735);
+  await filters.waitFor({ state: "detached" });
+  assert.equal(page.url(), address);
+  await page.keyboard.press("Escape");
+  await page.waitForURL(`${server.origin}/?text=a+dog`);
 });
 
 test("narrows a search to when videos were recorded", async ({ open }) => {

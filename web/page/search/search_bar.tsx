@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { go, goTyping, searchAddress } from "../address/address.ts";
 import { countFilters, isSearch, type Search } from "../address/search.ts";
 import { FilterIcon, PictureIcon, SearchIcon } from "../style/icons.tsx";
@@ -13,7 +13,9 @@ const REST = 250;
 /** The field to search with, what else is searched for, and what narrows it. */
 export function SearchBar({ search, isHome }: { search: Search; isHome: boolean }) {
   const [isOpen, setOpen] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
   const field = useRef<HTMLInputElement>(null);
+  const filtersButton = useRef<HTMLButtonElement>(null);
   const filters = countFilters(search);
   const text = search.text[0] ?? "";
   /** What was searched for from here: by now there may be more of it in the field. */
@@ -25,6 +27,23 @@ export function SearchBar({ search, isHome }: { search: Search; isHome: boolean 
   useEffect(() => {
     if (isHome) field.current!.focus({ preventScroll: true });
   }, [isHome]);
+
+  useLayoutEffect(() => {
+    if (!isOpen) return;
+    const closing = new AbortController();
+    // Before anything else takes the key, or takes away what was clicked.
+    const first = { signal: closing.signal, capture: true };
+    addEventListener("keydown", (event) => {
+      if (event.key !== "Escape") return;
+      event.preventDefault();
+      filtersButton.current!.focus();
+      setOpen(false);
+    }, first);
+    addEventListener("click", ({ target }) => {
+      if (!form.current!.contains(target as Node)) setOpen(false);
+    }, first);
+    return () => closing.abort();
+  }, [isOpen]);
 
   /** The address of a search for what is in the field; null where there is nothing to look for. */
   const addressOf = (changes: Partial<Search>): string | null => {
@@ -64,6 +83,7 @@ export function SearchBar({ search, isHome }: { search: Search; isHome: boolean 
   return (
     <search class="search">
       <form
+        ref={form}
         onSubmit={(event) => {
           event.preventDefault();
           find(false);
@@ -107,6 +127,7 @@ export function SearchBar({ search, isHome }: { search: Search; isHome: boolean 
             <PictureIcon />
           </label>
           <button
+            ref={filtersButton}
             type="button"
             class="tool"
             title="Filters"
