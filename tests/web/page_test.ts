@@ -189,6 +189,26 @@ test("opens the video at the moment, with its frames", async ({ open, server }) 
   await takePicture(page, "clip-1280");
 });
 
+test("keeps the frame that plays in sight", async ({ open, server }) => {
+  const { results: [{ clip, start, end }] } = await server.json<SearchResponse>(
+    "/api/search?text=a&path=long.mp4",
+  );
+  const viewport = { width: 360, height: 740 };
+  const page = await open(`${server.origin}/clips/${clip}?at=${end}`, { viewport });
+  const isInSight = `(() => {
+    const strip = it.getBoundingClientRect();
+    const frame = it.querySelector("[aria-pressed=true]")?.getBoundingClientRect();
+    return frame && frame.left >= strip.left && frame.right <= strip.right;
+  })()`;
+  const isLast = `it.querySelector("li:last-child [aria-pressed=true]")`;
+  await until(page, ".strip", `it.scrollWidth > it.clientWidth && ${isLast} && ${isInSight}`);
+  await page.locator(".stage video").evaluate((it: { currentTime: number }, start) => {
+    it.currentTime = start;
+  }, start);
+  await until(page, ".strip", `!(${isLast}) && ${isInSight}`);
+  assert.equal(await page.evaluate("scrollY"), 0);
+});
+
 for (const name of ["hevc.mp4", "old.avi", "tv.ts"]) {
   test(`plays ${name}, which browsers cannot`, async ({ open, server }) => {
     const page = await open(`${server.origin}/?text=a&path=${name}`);

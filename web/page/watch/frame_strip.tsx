@@ -17,6 +17,12 @@ export function FrameStrip({ clip, frames, now, onChoose }: {
   const current = frames.findLastIndex(({ time }) => time <= now + 0.02);
 
   useEffect(() => {
+    const strip = list.current!;
+    const frame = strip.children.item(current) as HTMLElement | null;
+    // The strip alone: the page stays where it is.
+    if (frame) strip.scrollLeft = frame.offsetLeft - (strip.clientWidth - frame.offsetWidth) / 2;
+  }, [current]);
+  useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
       const isElsewhere = event.target instanceof Element &&
