@@ -520,6 +520,14 @@ test("works by keyboard alone", async ({ open, server }) => {
   await keys.type("a cat");
   await page.getByRole("heading", { name: "a cat" }).waitFor();
   assert.equal(await page.evaluate("document.activeElement.id"), "search-text");
+
+  await page.reload();
+  await page.locator(".moment").nth(2).waitFor();
+  assert.equal(await focused(), -1);
+  await keys.press("ArrowRight");
+  assert.equal(await focused(), 0);
+  await keys.press("ArrowRight");
+  assert.equal(await focused(), 1);
 });
 
 test("fits every screen, in dark and light", async ({ open, server }) => {

@@ -8,16 +8,25 @@ const STEPS: Readonly<Record<string, readonly [across: number, down: number]>> =
   ArrowDown: [0, 1],
 };
 
-/** Lets the arrow keys walk over a grid of cards, as it lies on the screen. */
-export function useGridKeys(grid: RefObject<HTMLElement | null>): void {
+/**
+ * Lets the arrow keys walk over cards, as they lie on the screen; where nothing has the focus, the
+ * first of them in sight takes it.
+ *
+ * @param isShown Whether the cards can be seen at all.
+ */
+export function useGridKeys(grid: RefObject<HTMLElement | null>, isShown: boolean): void {
   useEffect(() => {
+    if (!isShown) return;
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       const step = STEPS[event.key];
+      if (!step || event.ctrlKey || event.metaKey || event.altKey) return;
       const cards = [...grid.current?.querySelectorAll<HTMLElement>(".moment a.open") ?? []];
       const at = cards.findIndex((card) => card === document.activeElement);
-      if (!step || at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+      const isNowhere = document.activeElement?.matches("body, main");
+      if (cards.length === 0 || (at < 0 && !isNowhere)) return;
       event.preventDefault();
+      if (at < 0) return (cards.find(isInSight) ?? cards[0]).focus();
       const [across, down] = step;
       if (across) return cards[at + across]?.focus();
       const next = below(cards, at, down);
@@ -26,7 +35,11 @@ export function useGridKeys(grid: RefObject<HTMLElement | null>): void {
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
-  }, []);
+  }, [isShown]);
+}
+
+function isInSight(card: HTMLElement): boolean {
+  return card.getBoundingClientRect().top >= 0;
 }
 
 /** The card of the next row up or down that is nearest across. */

@@ -27,7 +27,7 @@ export function ResultsView({ search, info, isShown, isTyped }: {
   const section = useRef<HTMLElement>(null);
   const opened = useRef("");
   const { said, rest, isPoor } = useMemo(() => parted(value), [value]);
-  useGridKeys(section);
+  useGridKeys(section, isShown);
   useEffect(() => {
     if (isShown) document.title = `${search.text[0] ?? "Search"} · fovea`;
   }, [isShown, query]);
