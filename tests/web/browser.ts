@@ -10,6 +10,10 @@ const SCREENSHOTS = fileURLToPath(new URL("screenshots", import.meta.url));
 /** Milliseconds that anything on a busy machine may take. */
 export const PATIENCE = 60_000;
 
+/** Settings of a browser beside a mouse, which a machine in a rack lacks. */
+const MOUSE = "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4," +
+  "availablePointerTypes=4";
+
 /** The command that starts Chromium; null where there is none. */
 export const CHROMIUM = ["chromium", "chromium-browser"].find(isThere) ?? null;
 
@@ -34,6 +38,7 @@ export async function openBrowser(): Promise<Browser & AsyncDisposable> {
       "--disable-gpu",
       "--no-first-run",
       "--mute-audio",
+      `--blink-settings=${MOUSE}`,
       "--remote-debugging-port=0",
       `--user-data-dir=${profile}`,
       "about:blank",

@@ -158,6 +158,26 @@ test("plays a moment under the pointer, without sound", async ({ open, server })
   assert.equal(await page.locator(".moment video").count(), 0);
 });
 
+test("keeps pictures free of tools, and tools within reach", async ({ open, server }) => {
+  const search = `${server.origin}/?text=a+dog`;
+  const page = await open(search);
+  await until(page, ".moment .tools", "getComputedStyle(it).opacity === '0'");
+  await page.locator(".moment").first().hover();
+  await until(page, ".moment .tools", "getComputedStyle(it).opacity === '1'");
+  await page.locator(".moment a.open").nth(1).focus();
+  await page.keyboard.press("Tab");
+  await until(page, ".moment:nth-child(2) .tools", "getComputedStyle(it).opacity === '1'");
+
+  const phone = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
+  const touched = await open(search, phone);
+  const boxOf = async (selector: string) =>
+    (await touched.locator(selector).first().boundingBox())!;
+  const picture = await boxOf(".moment .picture"), below = await boxOf(".moment .tools");
+  assert(below.y >= picture.y + picture.height, `${below.y}`);
+  await touched.getByRole("link", { name: "Why this?" }).first().tap();
+  await touched.waitForURL(/why=1/);
+});
+
 test("opens the video at the moment, with its frames", async ({ open, server }) => {
   const query = "text=a&path=long.mp4";
   const page = await open(`${server.origin}/?${query}`);

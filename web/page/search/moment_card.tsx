@@ -61,26 +61,26 @@ export function MomentCard({ result, search, isFirst }: {
             <span class="unseen">score</span> {score.toFixed(3)}
           </p>
         )}
-      </div>
-      <div class="tools">
-        <a
-          class="tool"
-          href={`/?${writeSearch(searchLike(clip))}`}
-          aria-label={`More like this: ${name} at ${timecode(result.at)}`}
-          title="More like this"
-        >
-          <LikeIcon />
-        </a>
-        {search.text.length > 0 && (
+        <div class="tools">
           <a
             class="tool"
-            href={`${clipAddress(result, query)}&why=1`}
-            aria-label={`Why this? ${name} at ${timecode(result.at)}`}
-            title="Why this?"
+            href={`/?${writeSearch(searchLike(clip))}`}
+            aria-label={`More like this: ${name} at ${timecode(result.at)}`}
+            title="More like this"
           >
-            <WhyIcon />
+            <LikeIcon />
           </a>
-        )}
+          {search.text.length > 0 && (
+            <a
+              class="tool"
+              href={`${clipAddress(result, query)}&why=1`}
+              aria-label={`Why this? ${name} at ${timecode(result.at)}`}
+              title="Why this?"
+            >
+              <WhyIcon />
+            </a>
+          )}
+        </div>
       </div>
       {line && matched !== "picture" && (
         <p class="line">
