@@ -118,6 +118,18 @@ test("filters, a threshold and minus words narrow or change a search", async (se
   assert.equal((await search("only=speech")).results.length, 0);
 });
 
+test("a search leaves out clips that are near-identical to a better one", async (server) => {
+  const clips = async (rest: string) => {
+    const path = `/api/search?text=a+dog&pageSize=100${rest}`;
+    return (await server.json<SearchResponse>(path)).results.map(({ clip }) => clip);
+  };
+  const all = await clips(""), distinct = await clips("&dedupe=true");
+  assert(distinct.length < all.length, `${distinct.length}`);
+  assert.equal(distinct[0], all[0]);
+  assert.deepEqual(distinct, all.filter((clip) => distinct.includes(clip)));
+  assert.deepEqual(await clips("&dedupe=false"), all);
+});
+
 test("a search says whether its best result is a good match", async (server) => {
   const { match } = await server.json<SearchResponse>("/api/search?text=a+dog");
   assert(match && match.confidence >= 0 && match.confidence <= 1);
@@ -335,6 +347,7 @@ test("requests that make no sense say why", async (server) => {
       "/api/search?text=a&pageSize=1000",
       "/api/search?text=a&after=yesterday",
       "/api/search?text=a&group=folder",
+      "/api/search?text=a&dedupe=maybe",
       `/api/search?text=${"a".repeat(2000)}`,
       "/api/clips/1",
       "/api/videos/1",

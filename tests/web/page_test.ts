@@ -394,6 +394,16 @@ test("narrows a search, and groups it", async ({ open, server }) => {
   await until(page, ".chip img", "it.naturalWidth > 0");
 });
 
+test("shows of near-identical clips the best alone", async ({ open, server }) => {
+  const page = await open(`${server.origin}/?text=a`);
+  const { results } = await server.json<SearchResponse>("/api/search?text=a&dedupe=true");
+  await page.getByRole("button", { name: "Filters" }).click();
+  await page.getByLabel("Of near-identical clips").selectOption("the best one");
+  await page.waitForURL(/dedupe=true/);
+  await until(page, ".results", `it.querySelectorAll(".moment").length === ${results.length}`);
+  await page.getByRole("button", { name: "Filters, 1 set" }).waitFor();
+});
+
 test("closes the filters by Esc or a click elsewhere, and nothing else", async (given) => {
   const { open, server } = given;
   const [{ clip }] = (await server.json<SearchResponse>("/api/search?text=a+dog")).results;

@@ -69,6 +69,8 @@ export const SearchRequest = z.object({
   minScore: number(z.number()).describe("Leaves out moments whose score is below this"),
   only: z.enum(["picture", "speech"]).optional()
     .describe("Searches only what is seen, or only what is said"),
+  dedupe: z.enum(["true", "false"]).default("false")
+    .describe("Whether clips are left out that are near-identical to a better one"),
   group: z.enum(["video", "none"]).default("none")
     .describe("Whether the moments of one video are shown together"),
   page: number(z.number().int().min(0).max(10_000)).describe("From 0"),

@@ -28,6 +28,7 @@ export function addSearching(app: OpenAPIHono, engine: Engine, uploads: Uploads)
       longer: request.longer,
       shorter: request.shorter,
       only: request.only,
+      dedupe: request.dedupe === "true",
       groupByVideo: request.group === "video",
     };
     const found = await engine.search(query, options, c.req.raw.signal);

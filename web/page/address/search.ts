@@ -13,6 +13,7 @@ export interface Search {
   readonly shorter: string;
   readonly minScore: string;
   readonly only: string;
+  readonly dedupe: string;
   readonly group: string;
   readonly page: number;
 }
@@ -28,6 +29,7 @@ export const FILTERS = [
   "shorter",
   "minScore",
   "only",
+  "dedupe",
 ] as const;
 
 /** Reads a search from an address. */
@@ -46,6 +48,7 @@ export function readSearch(query: URLSearchParams): Search {
     shorter: one("shorter"),
     minScore: one("minScore"),
     only: one("only"),
+    dedupe: one("dedupe"),
     group: one("group"),
     page: Math.max(0, Math.trunc(Number(one("page"))) || 0),
   };

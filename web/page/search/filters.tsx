@@ -35,6 +35,16 @@ export function Filters({ search, change }: {
         </select>
       </label>
       <label>
+        Of near-identical clips
+        <select
+          value={search.dedupe}
+          onChange={({ currentTarget }) => change({ dedupe: currentTarget.value })}
+        >
+          <option value="">all</option>
+          <option value="true">the best one</option>
+        </select>
+      </label>
+      <label>
         Recorded from
         <DraftInput type="date" value={search.after} onCommit={set("after")} />
       </label>
