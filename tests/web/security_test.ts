@@ -329,6 +329,18 @@ Deno.test("beyond this machine nothing is told without the token", async () => {
   }
   assert.equal((await ask("/?token=wrong")).status, 401);
   assert.equal((await ask("/?token=")).status, 401);
+  for (const path of ["/", "/?text=dog", "/clips/1"]) {
+    const told = await ask(path, {
+      accept: "text/html,application/xhtml+xml,*/*;q=0.8",
+      cookie: `fovea-8000=${makeToken()}`,
+    });
+    assert.equal(told.status, 401);
+    assert.match(told.headers.get("content-type")!, /^text\/html/);
+    const html = await told.text();
+    assert.match(html, /<h1>This address needs its token/);
+    assert.doesNotMatch(html, /src=|href=|<style|style=/);
+    assert(!html.includes(token));
+  }
 
   const first = await ask(`/search?q=dog&token=${token}`);
   assert.deepEqual([first.status, first.headers.get("location")], [303, "/search?q=dog"]);

@@ -9,6 +9,7 @@ import { Problem } from "../problem.ts";
 import { isOwnHost } from "./hosts.ts";
 import { isOwnOrigin } from "./origin.ts";
 import { isToken } from "./token.ts";
+import { TOKEN_PAGE } from "./token_page.ts";
 
 /** The longest address of a request, in characters. */
 const MAX_URL = 16_384;
@@ -63,6 +64,8 @@ export function guard({ host, names, token }: GuardOptions): MiddlewareHandler {
     }
     const bearer = /^Bearer (\S+)$/.exec(request.headers.get("authorization") ?? "")?.[1];
     if (!isToken(getCookie(c, cookie), token) && !isToken(bearer, token)) {
+      // Whoever opens an address, and no script, asks for HTML.
+      if (request.headers.get("accept")?.includes("text/html")) return c.html(TOKEN_PAGE, 401);
       throw new Problem(
         "token",
         "Cannot answer: the token is missing or wrong; open the address that serve printed",
