@@ -8,6 +8,7 @@ const STATUS = {
   token: 401,
   forbidden: 403,
   missing: 404,
+  forgotten: 404,
   "no-index": 404,
   slow: 408,
   moved: 410,

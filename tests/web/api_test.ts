@@ -156,7 +156,7 @@ test("an image finds the clip that it is from", async (server) => {
   const { image } = await server.json<ImageResponse>("/api/images", { method: "POST", body: form });
   const found = await server.json<SearchResponse>(`/api/search?image=${image}`);
   assert.equal(found.results[0].clip, clip);
-  await refused(await server.get(`/api/search?image=${"A".repeat(22)}`), 404, "missing");
+  await refused(await server.get(`/api/search?image=${"A".repeat(22)}`), 404, "forgotten");
 });
 
 test("a clip tells of its frames, and which of them FFSM keeps", async (server) => {

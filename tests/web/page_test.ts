@@ -343,6 +343,7 @@ test("searches by a picture: chosen, dropped or pasted", async ({ open, server }
     assert.notEqual(page.url(), first);
   }
   await page.goto(`${server.origin}/?image=${"A".repeat(22)}`);
+  await page.getByRole("heading", { name: "The server has forgotten that picture" }).waitFor();
   await page.getByText("Drop or paste the picture again").waitFor();
   await page.locator("input[type=file]").setInputFiles({
     name: "frame.jpg",

@@ -382,6 +382,7 @@ export const ErrorResponse = z.object({
     "forbidden",
     "token",
     "missing",
+    "forgotten",
     "moved",
     "unreadable",
     "large",

@@ -59,7 +59,7 @@ export class Uploads {
     const image = this.#images.get(id);
     if (image) return image;
     throw new Problem(
-      "missing",
+      "forgotten",
       "Cannot search by that picture: it is no longer held; send it again",
     );
   }

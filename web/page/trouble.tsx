@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<ApiError["kind"], string>> = {
   forbidden: "The server does not let this page in",
   token: "This address needs its token",
   missing: "It is not in the index",
+  forgotten: "The server has forgotten that picture",
   moved: "The video is not where it was",
   unreadable: "That picture cannot be read",
   large: "That is too large",

@@ -44,7 +44,7 @@ export function ResultsView({ search, info, isShown, isTyped }: {
 
   if (error?.kind === "no-index") return <EmptyIndex canAdd={info?.canAdd ?? false} />;
   if (error) {
-    const isForgotten = error.kind === "missing" && search.image.length > 0;
+    const isForgotten = error.kind === "forgotten";
     return (
       <ErrorTrouble isAlone error={error} retry={isForgotten ? undefined : retry}>
         {isForgotten && (
