@@ -631,7 +631,7 @@ test("tells of videos that have moved, and of a server that ended", async ({ ope
   await using server = await openServer(home, { page: await bundlePage() });
   const page = await open(`${server.origin}/?text=a`);
   await page.locator(".moment a.open").click();
-  await page.getByText("The video is not where it was").waitFor();
+  await page.getByText("The video has moved or changed").waitFor();
   await assertAccessible(page, "moved video");
   await page.getByRole("link", { name: "Results" }).click();
   await server.server[Symbol.asyncDispose]();

@@ -24,7 +24,7 @@ const TITLES: Readonly<Record<ApiError["kind"], string>> = {
   token: "This address needs its token",
   missing: "It is not in the index",
   forgotten: "The server has forgotten that picture",
-  moved: "The video is not where it was",
+  moved: "The video has moved or changed",
   unreadable: "That picture cannot be read",
   large: "That is too large",
   busy: "The server has its hands full",
@@ -36,7 +36,6 @@ const TITLES: Readonly<Record<ApiError["kind"], string>> = {
 
 const NEXT: Partial<Readonly<Record<ApiError["kind"], string>>> = {
   forbidden: "Open the address that serve printed.",
-  moved: "Put the file back, or index it where it is now: it is recognised, not encoded again.",
   busy: "It is busy with other searches. Try again in a moment.",
   failed: "What had failed starts anew with the next try.",
   missing: "It may have been removed since. Search for it again.",

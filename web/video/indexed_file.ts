@@ -24,8 +24,8 @@ export async function openIndexedFile(video: IndexedVideo): Promise<Deno.FsFile>
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       throw new Problem(
         "moved",
-        `Cannot open ${name}: it is no longer where it was indexed; index its new folder, and it ` +
-          "is recognised",
+        `Cannot open ${name}: it is no longer where it was indexed; put it back, or index its ` +
+          "new folder: it is recognised, not encoded again",
         { cause: error },
       );
     }
