@@ -355,6 +355,11 @@ test("requests that make no sense say why", async (server) => {
   ) {
     await refused(await server.get(path), 400, "invalid");
   }
+  const unread = await server.get("/api/search?text=a&minScore=x&longer=y");
+  assert.equal(
+    await refused(unread, 400, "invalid"),
+    "Cannot read the request: longer: expected a number; minScore: expected a number",
+  );
   const unknown = "0".repeat(32);
   await refused(await server.get(`/api/clips/${unknown}-0`), 404, "missing");
   await refused(await server.get(`/api/videos/${unknown}`), 404, "missing");

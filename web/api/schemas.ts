@@ -44,7 +44,9 @@ function number(schema: z.ZodType<number, number>) {
 
 const text = z.string().trim().min(1).max(MAX_TEXT);
 
-const seconds = z.number().min(0).max(1e9);
+const anyNumber = z.number("expected a number");
+
+const seconds = anyNumber.min(0).max(1e9);
 
 /** A date without a time: that day's start at the server's place; or with a time and a zone. */
 const date = z.union([z.iso.date(), z.iso.datetime({ offset: true })]).optional();
@@ -66,15 +68,15 @@ export const SearchRequest = z.object({
   before: date.describe("Only videos whose file records an earlier date"),
   longer: number(seconds).describe("Only videos longer than this many seconds"),
   shorter: number(seconds).describe("Only videos shorter than this many seconds"),
-  minScore: number(z.number()).describe("Leaves out moments whose score is below this"),
+  minScore: number(anyNumber).describe("Leaves out moments whose score is below this"),
   only: z.enum(["picture", "speech"]).optional()
     .describe("Searches only what is seen, or only what is said"),
   dedupe: z.enum(["true", "false"]).default("false")
     .describe("Whether clips are left out that are near-identical to a better one"),
   group: z.enum(["video", "none"]).default("none")
     .describe("Whether the moments of one video are shown together"),
-  page: number(z.number().int().min(0).max(10_000)).describe("From 0"),
-  pageSize: number(z.number().int().min(1).max(100)).describe("Results a page; 24 by default"),
+  page: number(anyNumber.int().min(0).max(10_000)).describe("From 0"),
+  pageSize: number(anyNumber.int().min(1).max(100)).describe("Results a page; 24 by default"),
 });
 
 /** The similarities that make up a score; null where the way of scoring has no such one. */
