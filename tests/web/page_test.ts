@@ -375,7 +375,7 @@ test("narrows a search, and groups it", async ({ open, server }) => {
   await found(
     8 + (await server.json<SearchResponse>("/api/search?text=a&pageSize=100")).results.length - 8,
   );
-  await page.getByRole("link", { name: "Videos" }).last().click();
+  await page.getByRole("link", { name: "By video" }).click();
   await found(8);
   assert.match(page.url(), /group=video/);
   assert(await page.locator(".others img").count() > 0);

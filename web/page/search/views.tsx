@@ -13,7 +13,7 @@ export function Views({ search, isMap = false }: { search: Search; isMap?: boole
   return (
     <nav class="segmented" aria-label="How to look at what was found">
       <a {...link("")}>Moments</a>
-      <a {...link("video")}>Videos</a>
+      <a {...link("video")}>By video</a>
       <a
         href={`/map?${writeSearch({ ...search, page: 0 })}`}
         aria-current={isMap ? "true" : undefined}
