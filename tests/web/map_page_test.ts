@@ -228,6 +228,21 @@ test("shows with the first touch what the second opens", async ({ open, server }
   await page.waitForURL(/\/clips\/.*at=/);
 });
 
+test("keeps the words of a search on the map", async ({ open, server }) => {
+  const page = await open(`${server.origin}/map`, { viewport: { width: 360, height: 740 } });
+  const { clips } = await mapped(page, server);
+  const across = clips.toSorted((a, b) => a.x - b.x);
+  for (const { name } of [across[0], across.at(-1)!]) {
+    await page.goto(`${server.origin}/map?text=a+dog+that+runs+on+the+beach&path=${name}`);
+    await page.locator(".asked span").waitFor();
+    const [words, plane] = await page.evaluate(
+      `[".asked span", ".plane"].map((it) => document.querySelector(it).getBoundingClientRect())
+        .map(({ left, right }) => ({ left, right }))`,
+    ) as { left: number; right: number }[];
+    assert(words.left >= plane.left && words.right <= plane.right, JSON.stringify(words));
+  }
+});
+
 test("says why there is no map", async ({ open, server }) => {
   const page = await open(`${server.origin}/`);
   await page.route("**/api/map", (route) =>

@@ -140,7 +140,9 @@ export function MapPlane({ clips, asked, query, current, onCurrent }: {
 
   const seen = stage ? order.filter((i) => isOn(at(i), stage.width, stage.height)).length : 0;
   const size = pictureSize(seen, rem, stage?.width ?? 0);
-  const asking = asked && stage ? askedBox(asked, toStage(camera, stage, asked), rem) : null;
+  const asking = asked && stage
+    ? askedBox(asked, toStage(camera, stage, asked), stage.width, rem)
+    : null;
   const pictured = stage
     ? choosePictured(order, places, stage, size, asking && asking.taken, best.length)
     : [];
@@ -234,7 +236,7 @@ export function MapPlane({ clips, asked, query, current, onCurrent }: {
             aria-hidden="true"
             style={{ transform: `translate(${asking.at.x}px, ${asking.at.y}px)` }}
           >
-            <span>{asked.text}</span>
+            <span style={{ left: `${asking.taken.x - asking.at.x}px` }}>{asked.text}</span>
           </p>
         )}
         {stage && current !== null && current < clips.length && (
@@ -299,8 +301,17 @@ function pictureSize(seen: number, rem: number, width: number) {
   return { width: wide, height: wide * 9 / 16 };
 }
 
-/** Where what is looked for is on the stage, and the box that its words take. */
-function askedBox({ text }: Asked, at: Point, rem: number): { at: Point; taken: Box } {
+/** Where what is looked for is on the stage, and the box of its words: at edges, beside it. */
+function askedBox(
+  { text }: Asked,
+  at: Point,
+  across: number,
+  rem: number,
+): { at: Point; taken: Box } {
   const width = Math.min(14, 1.5 + 0.5 * text.length) * rem;
-  return { at, taken: { x: at.x, y: at.y - 0.9 * rem, width, height: 3.2 * rem } };
+  const least = width / 2 + 0.4 * rem;
+  const within = Math.min(across - least, Math.max(least, at.x));
+  // What is moved off the stage takes its words with it.
+  const x = at.x + Math.min(width / 2, Math.max(-width / 2, within - at.x));
+  return { at, taken: { x, y: at.y - 0.9 * rem, width, height: 3.2 * rem } };
 }
