@@ -186,7 +186,10 @@ Deno.test("an image finds its clip, and an unreadable one says so", async () => 
   await Deno.writeTextFile(join(home, "not.png"), "not a picture");
   const broken = await fovea(["query", "--image", "not.png"], home);
   assert.equal(broken.code, 1);
-  assert.match(broken.stderr, /^error: Cannot decode .*not\.png: there is no picture in it; name another\n$/);
+  assert.match(
+    broken.stderr,
+    /^error: Cannot decode .*not\.png: there is no picture in it; name another\n$/,
+  );
   await Deno.writeTextFile(join(home, "a.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>");
   const drawn = await fovea(["query", "--image", "a.svg"], home);
   assert.match(drawn.stderr, /^error: Cannot decode .*a\.svg: it is text, as SVG is too, .*\n$/);

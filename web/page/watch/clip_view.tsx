@@ -126,7 +126,7 @@ export function ClipView({ clip, search, at }: {
           </nav>
         )}
       </div>
-      {panel === "why" && <Why clip={clip} frames={value.frames} texts={search.text} />}
+      {panel === "why" && <Why clip={clip} texts={search.text} />}
       {panel === "save" && <SaveMoment clip={value} player={player} now={now} />}
     </section>
   );

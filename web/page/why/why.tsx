@@ -1,5 +1,5 @@
 import { useMemo, useState } from "preact/hooks";
-import type { ExplanationResponse, FrameDetail } from "../../api/schemas.ts";
+import type { ExplanationResponse } from "../../api/schemas.ts";
 import { DraftInput } from "../style/draft_input.tsx";
 import { timecode } from "../timecode.ts";
 import { ErrorTrouble } from "../trouble.tsx";
@@ -15,11 +15,7 @@ type Shown =
   | { readonly kind: "word"; readonly word: number };
 
 /** Why a clip was found: clusters, importance, and the places that words matched. */
-export function Why({ clip, frames, texts }: {
-  clip: string;
-  frames: readonly FrameDetail[];
-  texts: readonly string[];
-}) {
+export function Why({ clip, texts }: { clip: string; texts: readonly string[] }) {
   const [text, setText] = useState(texts[0] ?? "");
   const query = new URLSearchParams({ text });
   const { value, error, loading, retry } = useAnswer<ExplanationResponse>(
@@ -49,15 +45,12 @@ export function Why({ clip, frames, texts }: {
         </p>
       )}
       {loading && !value && <p role="status">Taking the search apart…</p>}
-      {value && !error && <Explained key={value.text} explained={value} frames={frames} />}
+      {value && !error && <Explained key={value.text} explained={value} />}
     </section>
   );
 }
 
-function Explained({ explained, frames }: {
-  explained: ExplanationResponse;
-  frames: readonly FrameDetail[];
-}) {
+function Explained({ explained }: { explained: ExplanationResponse }) {
   const { clip, rounds, words, frameSimilarity, times, kept, clustered } = explained;
   const nearest = frameSimilarity.indexOf(Math.max(...frameSimilarity));
   const [frame, setFrame] = useState(nearest);
@@ -162,7 +155,7 @@ function Explained({ explained, frames }: {
               <span class="when">{timecode(time, 1)}</span>
               <span class="near">
                 <span class="unseen">similarity</span>
-                {(frames[f]?.similarity ?? frameSimilarity[f]).toFixed(3)}
+                {frameSimilarity[f].toFixed(3)}
               </span>
               <span class="verdict">{kept[f] ? "kept" : "dropped"}</span>
             </button>
