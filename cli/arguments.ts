@@ -57,7 +57,10 @@ export function namedModel(value: string): string {
   }
   if (value === EMBEDDED_MODEL || REGISTRY.some(({ name }) => name === value)) return value;
   const folder = path(value);
-  return isFolder(folder) ? folder : value;
+  if (isFolder(folder)) return folder;
+  if (/^hf:[\w.-]+\/[\w.-]+(@\S+)?$/.test(value)) return value;
+  const names = [EMBEDDED_MODEL, ...REGISTRY.map(({ name }) => name)].join(", ");
+  throw new InvalidArgumentError(`It is no folder, and the names are ${names} and hf:OWNER/REPO.`);
 }
 
 function isFolder(path: string): boolean {

@@ -97,7 +97,7 @@ export async function resolveModel(
   if (spec.startsWith("hf:")) {
     const match = /^hf:([\w.-]+\/[\w.-]+)(?:@(\S+))?$/.exec(spec);
     if (!match) {
-      throw new RangeError(`Cannot use the model "${spec}": it is not of the form hf:OWNER/REPO`);
+      throw new Error(`Cannot use the model "${spec}": it is not of the form hf:OWNER/REPO`);
     }
     const [, repo, revision = "main"] = match;
     return await resolveFromHub({ name: `hf:${repo}`, repo, revision, sha256: null }, options);
@@ -112,7 +112,7 @@ export async function resolveModel(
   }
   if (!isFolder) {
     const names = [EMBEDDED_MODEL, ...registry.map(({ name }) => name)].join(", ");
-    throw new RangeError(
+    throw new Error(
       `Cannot find the model "${spec}": it is no folder, and the names are ${names} and ` +
         "hf:OWNER/REPO",
     );

@@ -215,7 +215,10 @@ Deno.test("wrong usage ends with 2", async () => {
   assert.match(segment.stderr, /auto, whole, or at least 0.5 seconds/);
   const unknown = await fovea(["index", "--model", "clip-vit-b-99", "videos"], home);
   assert.equal(unknown.code, 2);
-  assert.match(unknown.stderr, /^error: Cannot find the model "clip-vit-b-99".*\n$/);
+  assert.match(
+    unknown.stderr,
+    /^error: .*clip-vit-b-99.* It is no folder, and the names are mini, .*\n$/,
+  );
   const none = await fovea(["query", "red"], home);
   assert.match(none.stderr, /^error: Cannot open the index .*: there is none.*\n$/);
 });

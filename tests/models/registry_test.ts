@@ -319,14 +319,14 @@ Deno.test("a repository of old weights only says where new ones may be", () =>
 Deno.test("what is no model is refused in one line", async () => {
   await assert.rejects(
     resolveModel("clip-vit-b-23"),
-    new RangeError(
+    new Error(
       'Cannot find the model "clip-vit-b-23": it is no folder, and the names are mini, ' +
         "clip-vit-b-32, clip-vit-b-16, clip-vit-l-14 and hf:OWNER/REPO",
     ),
   );
   await assert.rejects(
     resolveModel("hf:tiny"),
-    new RangeError('Cannot use the model "hf:tiny": it is not of the form hf:OWNER/REPO'),
+    new Error('Cannot use the model "hf:tiny": it is not of the form hf:OWNER/REPO'),
   );
 });
 
