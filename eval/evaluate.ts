@@ -15,12 +15,12 @@ import { cacheFolder } from "../models/cache_folder.ts";
 import { type Heads, loadHeads, type Similarity } from "../models/hvd/heads.ts";
 import { type DownloadProgress, resolveModel } from "../models/registry.ts";
 import type { Device } from "../pipeline/stages.ts";
-import { evaluateMatrix, type MatrixFigures } from "./evaluate_matrix.ts";
-import { scoreFeatures, type ScoreOptions } from "./score_features.ts";
-import type { SimilarityMatrix } from "./similarity_matrix.ts";
 import type { TrainedSimilarity } from "../train/configuration.ts";
 import { openScorer } from "../train/scoring.ts";
 import { loadVariant, type Variant } from "../train/variant.ts";
+import { evaluateMatrix, type MatrixFigures } from "./evaluate_matrix.ts";
+import { scoreFeatures, type ScoreOptions } from "./score_features.ts";
+import type { SimilarityMatrix } from "./similarity_matrix.ts";
 
 /** What {@linkcode evaluate} is to do. */
 export interface EvaluateOptions {
