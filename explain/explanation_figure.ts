@@ -362,7 +362,8 @@ function drawWords(explanation: Explanation, { width }: Layout, y: number): Sect
   const height = CARD + 66;
   const title = label(MARGIN, y + 14, "What each word matched", { size: 17, bold: true });
   const note = remark(
-    "The patches nearest to the word, in the frame that has most of them, and their cosine.",
+    "The patches nearest to the word, in the frame that has most of them, and their cosine. " +
+      "“(whole)” is the mark at the end of the text, which stands for all of it.",
     MARGIN,
     y + 18,
     inner,

@@ -53,10 +53,10 @@ export function nearestWords({ words }: Explanation): { word: number; cosine: nu
   });
 }
 
-/** The names of the begin and the end of the text, which count as words. */
+/** The names of the begin of the text and of its end, which stands for all of it: both are words. */
 const ENDS: Readonly<Record<string, string>> = {
   "<|startoftext|>": "(begin)",
-  "<|endoftext|>": "(end)",
+  "<|endoftext|>": "(whole)",
 };
 
 /** How a token of the text is shown. */
