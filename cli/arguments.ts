@@ -71,6 +71,14 @@ function isFolder(path: string): boolean {
   }
 }
 
+/** Appends to the names of hosts, without a scheme or a port. */
+export function hostNames(value: string, previous: readonly string[] = []): string[] {
+  if (!URL.canParse(`http://${value}`) || new URL(`http://${value}`).host !== value.toLowerCase()) {
+    throw new InvalidArgumentError(`Expected a host's name alone but found "${value}".`);
+  }
+  return [...previous, value];
+}
+
 /** A whole number of at least 1. */
 export function count(value: string): number {
   const number = Number(value);

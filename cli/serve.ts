@@ -20,7 +20,7 @@ export function serveCommand(): Command {
     .option(
       "--allow-host <name>",
       "a name that visitors use, such as that of a proxy; repeatable",
-      argument.repeated,
+      argument.hostNames,
     )
     .option("--root <dir>", "a folder that videos may be added from; repeatable", argument.paths)
     .action(run);

@@ -18,12 +18,13 @@ import { Supervised, type WorkerState } from "./supervised.ts";
 /** What of a video must not be asked of the index for every few bytes that are sent of it. */
 const VIDEO_SECONDS = 5;
 
-/** Seconds that a search may take; the first one opens the model. */
+/** Seconds that a search may take, once the model is there. */
 const SEARCH_SECONDS = 60;
 
 /** The index, and the models that search it, as the routes use them. */
 export class Engine implements Disposable {
   readonly #worker: Supervised<SearchWorker>;
+  #isWarm = false;
   /** A search takes all cores: two keep them busy. */
   readonly #searches = new Turns({ running: 2, waiting: 1000, patience: 30 });
   readonly #images = new Turns({ running: 1, waiting: 16, patience: 30 });
@@ -49,12 +50,18 @@ export class Engine implements Disposable {
   /** Opens what the first search needs. */
   async warm(): Promise<void> {
     await this.#worker.call((worker) => worker.warm());
+    this.#isWarm = true;
   }
 
   /** @param signal Gives up while it waits for its turn. */
   async search(query: Query, options: SearchOptions, signal: AbortSignal): Promise<SearchResult> {
-    const search = () => this.#call((worker) => worker.search(query, options), SEARCH_SECONDS);
+    const search = () =>
+      this.#call(
+        (worker) => worker.search(query, options),
+        this.#isWarm ? SEARCH_SECONDS : Infinity, // a model may have to be fetched
+      );
     const result = await this.#searches.run(search, signal);
+    this.#isWarm = true;
     // They are asked for next, the first ones first.
     const clips = result.moments.map(({ clip }) => clip);
     this.#fetchThumbnails(clips.slice(0, FIRST_SEEN));
