@@ -118,18 +118,24 @@ export async function train(
         (saved > 0 ? `, or take what "${folder.dir}" holds of step ${saved}` : ""),
     );
 
+  /** Takes the next step; its loss says whether the weights before it are good. */
+  const take = async (batch: Batch): Promise<Metrics> => {
+    const { terms } = await runner.run({ ...batch, hyper: hyperInput(rates(plan, step)) });
+    const line = metrics(step + 1, terms as Float32Array, objective);
+    if (!Number.isFinite(line.loss)) throw diverged(step + 1, `the loss is ${line.loss}`);
+    await untried?.();
+    untried = null;
+    return line;
+  };
+
   try {
-    let ahead = step < plan.steps ? training.batch(step) : null;
     let end: Outcome["end"] = isPatienceOver(plan, step, best) ? "early" : "all steps";
+    let ahead = step < plan.steps && end === "all steps" ? training.batch(step) : null;
     while (step < plan.steps && end === "all steps") {
       const batch = await ahead!;
       ahead = step + 1 < plan.steps ? training.batch(step + 1) : null;
       ahead?.catch(() => {}); // awaited in its turn, unless this step fails first
-      const { terms } = await runner.run({ ...batch, hyper: hyperInput(rates(plan, step)) });
-      const line = metrics(step + 1, terms as Float32Array, objective);
-      if (!Number.isFinite(line.loss)) throw diverged(step + 1, `the loss is ${line.loss}`);
-      await untried?.();
-      untried = null;
+      const line = await take(batch);
       step++;
 
       let logged = line;
@@ -151,10 +157,10 @@ export async function train(
       if (signal?.aborted && step < plan.steps) end = "stopped";
       const isLast = end !== "all steps" || step === plan.steps;
       if (isLast || isBest || step % plan.checkpointEvery === 0) untried = checkpointOfNow();
-      if (isLast || isJudged) {
+      if (isJudged) {
         await untried?.();
         untried = null;
-      }
+      } else if (end === "stopped") await take(await ahead!); // stores what is untried
     }
     await drawCurves(folder, history);
     return { steps: step, best, end };

@@ -139,6 +139,16 @@ Deno.test("a loss that is no number ends the run, and leaves a checkpoint that g
   );
 });
 
+Deno.test("a run that is told to stop keeps no weights that give no loss", async () => {
+  const dir = await temporary();
+  const wild = { ...CONFIGURATION, learningRate: 1e30, clipNorm: 1e30, warmUp: 0 };
+  await assert.rejects(
+    run(dir, { configuration: { ...wild, evaluateEvery: 100 }, stopAfter: 1 }),
+    /Cannot go on at step 2: the loss is NaN; train with a lower learning rate/,
+  );
+  await assert.rejects(Deno.stat(join(dir, "last.safetensors")), Deno.errors.NotFound);
+});
+
 Deno.test("a similarity that is no number ends the run with its step", async () => {
   const dir = await temporary();
   const wild = { ...CONFIGURATION, learningRate: 1e30, clipNorm: 1e30, warmUp: 0 };
