@@ -41,7 +41,7 @@ function matcher(glob: string): (path: string) => boolean {
       return run.replaceAll("*", "") + (run.includes("*") ? "*" : "");
     })
   );
-  const stars = segments.filter((segment) => segment !== "**").join("").split("*").length - 1;
+  const stars = segments.join("/").match(/\*+/g)?.length ?? 0;
   if (stars > MOST_STARS) {
     throw new RangeError(
       `Cannot filter by the path ${glob}: expected at most ${MOST_STARS} stars but found ${stars}`,

@@ -123,8 +123,9 @@ export class Searcher implements AsyncDisposable {
     allowed?.forEach((pass, i) => pass || (scores[i] = -Infinity));
     for (const index of indicesOf(query.like ?? [], clips)) scores[index] = -Infinity;
 
-    const hits = options.groupByVideo
-      ? ranked(scores) // All: the second clip of the best video may be the last.
+    // All: the second clip of the best video, or the next one that differs, may be the last.
+    const hits = options.groupByVideo || options.dedupe
+      ? ranked(scores)
       : Scorer.highest(scores, Math.max(offset + top + 1, candidates));
     let found: Found[] = hits
       .filter(({ score }) => score > -Infinity)

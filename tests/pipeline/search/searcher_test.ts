@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { openTextTower } from "../../../models/clip/text.ts";
 import { Searcher } from "../../../pipeline/search/searcher.ts";
+import { resolveModel } from "../../../models/registry.ts";
+import { normals } from "../../kernels/random.ts";
 import { writeHeads } from "../../models/hvd/random_heads.ts";
 import { sampleClip } from "../../store/sample_clips.ts";
 import { emptyIndex, tinyModel } from "./empty_index.ts";
@@ -101,3 +103,40 @@ function unit(vector: Float32Array): Float32Array {
   const norm = Math.hypot(...vector);
   return vector.map((value) => value / norm);
 }
+
+Deno.test({
+  name: "near-identical clips are left out of all pages, however many there are",
+  ...ADDONS_STAY,
+  fn: async () => {
+    const home = await tinyModel();
+    const { dim } = (await resolveModel(home)).config;
+    await using made = await emptyIndex(home, null);
+    const random = normals(7);
+    const vector = (value: number) => new Float32Array(dim).fill(value);
+    await made.options.store.upsert(
+      Array.from({ length: 120 }, (_, v) => random(2 * dim, 1)).flatMap((frames, v) =>
+        ["a", "b"].map((copy) =>
+          sampleClip(`v${v}${copy}`, 0, 1, {
+            times: Float64Array.of(0, 1),
+            frames: new Float16Array(frames),
+            frameWeights: Float32Array.of(0.5, 0.5),
+            framesPooled: frames.slice(0, dim),
+            entities: new Float16Array(2 * dim).fill(0.1),
+            entityWeights: Float32Array.of(0.5, 0.5),
+            entitiesPooled: vector(0.1),
+            patches: null,
+          })
+        )
+      ),
+    );
+    await using searcher = await Searcher.open(made.options);
+    const seen = new Set<string>();
+    for (let offset = 0, more = true; more; offset += 50) {
+      const page = await searcher.search({ texts: ["a dog"] }, { top: 50, offset, dedupe: true });
+      for (const { path } of page.moments) seen.add(path.replace(/[ab]\.mp4$/, ""));
+      assert.equal(page.moments.length, Math.min(50, 120 - offset));
+      more = page.more;
+    }
+    assert.equal(seen.size, 120);
+  },
+});
