@@ -76,10 +76,10 @@ export class AlertStore implements Disposable {
     }
   }
 
-  /** Forgets all alerts if they cannot be read. @returns Whether it was so. */
+  /** Forgets what cannot be read. @returns Whether the alerts themselves are gone. */
   async dropIfDamaged(): Promise<boolean> {
-    const dropped = await Promise.all([this.#alerts, this.#told].map((it) => it.dropIfDamaged()));
-    return dropped.includes(true);
+    await this.#told.dropIfDamaged();
+    return await this.#alerts.dropIfDamaged();
   }
 
   /** Lets go of the files. */
