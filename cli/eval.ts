@@ -3,6 +3,8 @@ import { Command, Option } from "commander";
 import type { CaptionedVideos } from "../data/captioned_videos.ts";
 import { oneLine } from "../files/one_line.ts";
 import type { EvaluateOptions, Evaluation } from "../eval/evaluate.ts";
+import type { NamedMatrix } from "../eval/figures/similarity_distributions.ts";
+import type { NpyMatrix } from "../eval/npy.ts";
 import type { SimilarityMatrix } from "../eval/similarity_matrix.ts";
 import * as argument from "./arguments.ts";
 import { evaluationJson, evaluationTable } from "./evaluation_table.ts";
@@ -88,7 +90,9 @@ async function evaluateModel(
 ): Promise<void> {
   // Loads what no other command needs.
   const { evaluate } = await import("../eval/evaluate.ts");
-  const { writeNpy } = await import("../eval/npy.ts");
+  const { readNpy, writeNpy } = await import("../eval/npy.ts");
+  // What cannot be read is said before hours of work.
+  const other = beside === undefined ? null : { path: beside, npy: await readNpy(beside) };
   using videos = new ProgressBar("{done} of {videos} videos encoded");
   using scores = new ProgressBar("scoring");
   using download = new ProgressBar("downloading the model");
@@ -115,10 +119,11 @@ async function evaluateModel(
   if (saveMatrix) {
     await writeNpy(saveMatrix, { values: matrix.values, shape: [matrix.queries, matrix.videos] });
   }
-  if (figures) {
-    await drawFigures(figures, evaluation.data, settingsOf(evaluation).join("; "), matrix, beside);
-  }
   console.log(json ? JSON.stringify(toJson(evaluation)) : toText(evaluation));
+  if (figures) {
+    const name = settingsOf(evaluation).join("; ");
+    await drawFigures(figures, evaluation.data, { name, matrix }, other);
+  }
 }
 
 /** A matrix that something else computed. */
@@ -137,9 +142,10 @@ async function evaluateFile(
       onNotice: (message) => console.error(oneLine(message)),
     });
   }
-  const matrix = await readMatrix(path, data);
+  const { readNpy } = await import("../eval/npy.ts");
+  const other = beside === undefined ? null : { path: beside, npy: await readNpy(beside) };
+  const matrix = await matrixOf({ path, npy: await readNpy(path) }, data);
   const found = evaluateMatrix(matrix);
-  if (figures && data) await drawFigures(figures, data, basename(path), matrix, beside);
   const { queries, videos } = matrix;
   const heading = `${oneLine(path)}: ${queries} texts, ${videos} videos\n\n`;
   console.log(
@@ -147,13 +153,21 @@ async function evaluateFile(
       ? JSON.stringify({ texts: queries, videos, ...evaluationJson(found) })
       : heading + evaluationTable(found),
   );
+  if (figures && data) await drawFigures(figures, data, { name: basename(path), matrix }, other);
+}
+
+/** A file of similarities. */
+interface MatrixFile {
+  readonly path: string;
+  readonly npy: NpyMatrix;
 }
 
 /** Similarities from a file: of the captions and videos of a data set, or of pairs. */
-async function readMatrix(path: string, data?: CaptionedVideos): Promise<SimilarityMatrix> {
-  const { readNpy } = await import("../eval/npy.ts");
+async function matrixOf(
+  { path, npy: { values, shape } }: MatrixFile,
+  data?: CaptionedVideos,
+): Promise<SimilarityMatrix> {
   const { pairedMatrix } = await import("../eval/similarity_matrix.ts");
-  const { values, shape } = await readNpy(path);
   if (!data) return pairedMatrix(values, shape);
   const { videos } = data;
   const videoOf = Int32Array.from(
@@ -172,15 +186,12 @@ async function readMatrix(path: string, data?: CaptionedVideos): Promise<Similar
 async function drawFigures(
   dir: string,
   data: CaptionedVideos,
-  name: string,
-  matrix: SimilarityMatrix,
-  beside: string | undefined,
+  own: NamedMatrix,
+  other: MatrixFile | null,
 ): Promise<void> {
   const { writeFigures } = await import("../eval/write_figures.ts");
-  const others = beside === undefined
-    ? []
-    : [{ name: basename(beside), matrix: await readMatrix(beside, data) }];
-  await writeFigures(dir, data, { name, matrix }, others);
+  const others = other ? [{ name: basename(other.path), matrix: await matrixOf(other, data) }] : [];
+  await writeFigures(dir, data, own, others);
 }
 
 function toJson(evaluation: Evaluation): unknown {

@@ -21,7 +21,7 @@ const PICTURE_WIDTH = 320;
  *
  * @param data What was evaluated; its videos are the columns of the matrix.
  * @param own The similarities, and what they are of: the model and the way of scoring.
- * @param others Those of other models on the same data, for the distributions alone.
+ * @param others Those of other models on the same data, drawn above for the distributions alone.
  * @returns The files.
  * @throws {Error} If a file cannot be written, or a video not be decoded.
  */
@@ -36,8 +36,8 @@ export async function writeFigures(
   const name = `${data.name}, ${data.split}`;
   const distributions = similarityDistributions({
     title: `Similarities on ${name}`,
-    note: `${matrix.queries} captions, ${matrix.videos} videos; ` +
-      (matrix.exact ? "pairs that were scored exactly." : "all pairs."),
+    note: `${matrix.queries} captions, ${matrix.videos} videos; all pairs` +
+      (matrix.exact ? ", and of the last those that were scored exactly." : "."),
     panels: [...others, own],
   });
   const { successes, failures } = retrievedCases(matrix, CASES);

@@ -247,8 +247,8 @@ async function asking<T>(hub: Hub, ask: () => Promise<T>): Promise<T> {
 /** The error to throw for what went wrong between us and the hub. */
 function explained(error: unknown, hub: Hub, before = ""): Error {
   const message = before + explain(error, hub);
-  const isAnswer = error instanceof HubApiError || error instanceof TypeError;
-  return isAnswer
+  const isUnavailable = error instanceof HubApiError || error instanceof TypeError;
+  return isUnavailable
     ? new HubUnavailableError(message, { cause: error })
     : new Error(message, { cause: error });
 }
