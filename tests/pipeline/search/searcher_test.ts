@@ -114,7 +114,7 @@ Deno.test({
     const random = normals(7);
     const vector = (value: number) => new Float32Array(dim).fill(value);
     await made.options.store.upsert(
-      Array.from({ length: 120 }, (_, v) => random(2 * dim, 1)).flatMap((frames, v) =>
+      Array.from({ length: 120 }, () => random(2 * dim, 1)).flatMap((frames, v) =>
         ["a", "b"].map((copy) =>
           sampleClip(`v${v}${copy}`, 0, 1, {
             times: Float64Array.of(0, 1),
