@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { basename, extname, join, relative, resolve, sep } from "node:path";
+import { basename, extname, join, relative, resolve } from "node:path";
 // @ts-types="npm:@types/picomatch@4.0.3"
 import picomatch from "picomatch";
+import { isBeneath } from "./is_beneath.ts";
 import { oneLine } from "./one_line.ts";
 import { escapedNames } from "./raw_names.ts";
 import { inShard, type Shard } from "./shard.ts";
@@ -124,7 +125,7 @@ async function* walk(
     return;
   }
   if (seen.has(real)) {
-    if (link && within && isAround(real, within.folder)) {
+    if (link && within && isBeneath(within.folder, real)) {
       yield harmless(path, "it links to a folder around it, whose videos come once");
     }
     return;
@@ -159,10 +160,6 @@ async function* walk(
 
 function harmless(path: string, problem: string): Problem {
   return { path: oneLine(path), problem, harmless: true };
-}
-
-function isAround(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }
 
 /** Whether a file in a folder is TypeScript for all its extension says. */

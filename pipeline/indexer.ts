@@ -1,4 +1,5 @@
 import { discover, type VideoFile } from "../files/discover.ts";
+import { isBeneath } from "../files/is_beneath.ts";
 import type { Shard } from "../files/shard.ts";
 import type { ClipRecord } from "../store/record.ts";
 import type { ClipStore } from "../store/clip_store.ts";
@@ -6,7 +7,7 @@ import { ClipWriter } from "../store/clip_writer.ts";
 import { clipRecord, type VideoFacts, videoId } from "./clip_record.ts";
 import type { DecodedClip } from "./decode/pool.ts";
 import { type Step, Stored } from "./plan.ts";
-import { isBeneath, realPath, type Root } from "./root.ts";
+import { realPath, type Root } from "./root.ts";
 import type { Stages } from "./stages.ts";
 
 /** What happened while indexing. */

@@ -41,8 +41,3 @@ export function realPath(path: string): string {
     return join(realPath(parent), basename(absolute));
   }
 }
-
-/** Whether a file is a path itself, or lies below it. */
-export function isBeneath(file: string, path: string): boolean {
-  return file === path || file.startsWith(path.endsWith(sep) ? path : path + sep);
-}

@@ -1,4 +1,5 @@
 import { discover, type DiscoverOptions, type VideoFile } from "../files/discover.ts";
+import { isBeneath } from "../files/is_beneath.ts";
 import type { Shard } from "../files/shard.ts";
 import { MAX_TOKENS } from "../kernels/backend.ts";
 import { loadHeads } from "../models/hvd/heads.ts";
@@ -23,7 +24,7 @@ import type { VideoClips } from "../store/video_clips.ts";
 import { Alerts } from "./alerts/alerts.ts";
 import { DecodePool } from "./decode/pool.ts";
 import { type IndexEvent, indexVideos } from "./indexer.ts";
-import { isBeneath, realPath, Root } from "./root.ts";
+import { realPath, Root } from "./root.ts";
 import { type DuplicateGroup, findDuplicates } from "./search/duplicates.ts";
 import type { Explanation } from "./search/explanation.ts";
 import { type ComparedClip, Searcher } from "./search/searcher.ts";
@@ -73,7 +74,7 @@ export interface AddOptions {
   readonly precision?: "f32" | "int8";
   /** Stores all patch tokens, which the mode `hvd` needs. */
   readonly keepPatches?: boolean;
-  /** Discards what is stored and makes the index anew. */
+  /** Discards what is stored and makes the index anew: what is left out here is the default. */
   readonly rebuild?: boolean;
   /** This process's share of the files, counted from 0. */
   readonly shard?: Shard;
@@ -295,8 +296,8 @@ export class VideoIndex implements AsyncDisposable {
 
   /**
    * Keeps the index up to date with files and folders until the signal comes: new, changed, moved
-   * and deleted ones, of these at most three, or one in ten, at a time. Files that are being written wait until
-   * they are whole.
+   * and deleted ones, of these at most three, or one in ten, at a time. Files that are being
+   * written wait until they are whole.
    *
    * @param paths Files and folders.
    * @returns What happens, as it happens; a summary after each change.
