@@ -71,12 +71,12 @@ function isFolder(path: string): boolean {
   }
 }
 
-/** Appends to the names of hosts, without a scheme or a port. */
+/** Appends to the names of hosts, without a scheme or a port; in lower case. */
 export function hostNames(value: string, previous: readonly string[] = []): string[] {
   if (!URL.canParse(`http://${value}`) || new URL(`http://${value}`).host !== value.toLowerCase()) {
     throw new InvalidArgumentError(`Expected a host's name alone but found "${value}".`);
   }
-  return [...previous, value];
+  return [...previous, value.toLowerCase()];
 }
 
 /** A whole number of at least 1. */

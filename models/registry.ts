@@ -65,7 +65,7 @@ export const REGISTRY: readonly RegisteredModel[] = [
 export interface ResolveOptions {
   /** Where downloads are kept. Defaults to `models` in {@linkcode cacheFolder}. */
   readonly cacheDir?: string;
-  /** The hub. Defaults to `HF_ENDPOINT`, else https://huggingface.co. */
+  /** The hub, without a slash at its end. Defaults to `HF_ENDPOINT`, else https://huggingface.co. */
   readonly hubUrl?: string;
   /** Never asks the hub. Defaults to whether `HF_HUB_OFFLINE` is 1. */
   readonly offline?: boolean;

@@ -11,7 +11,7 @@ export function isLoopback(host: string): boolean {
  *
  * @param header The header, if there is one.
  * @param own What the server listens on: a name or an address.
- * @param names Further names that it is known by: those of a proxy before it.
+ * @param names Further names that it is known by: those of a proxy before it, in lower case.
  *
  * @example
  * ```ts
@@ -34,7 +34,7 @@ export function isOwnHost(
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]+))(?::\d{1,5})?$/i.exec(header ?? "");
   if (!match) return false;
   const host = (match[1] ?? match[2]).toLowerCase();
-  if (isLoopback(host) || names.some((name) => name.toLowerCase() === host)) return true;
+  if (isLoopback(host) || names.includes(host)) return true;
   if (isLoopback(own)) return false;
   return host === own.toLowerCase() || isIP(host) !== 0;
 }

@@ -4,7 +4,8 @@
  * to a page can be followed from anywhere.
  *
  * @param request The request.
- * @param names Names of a proxy before the server, which may hand on another `Host`.
+ * @param names Names of a proxy before the server, in lower case; it may hand on
+ * another `Host`.
  */
 export function isOwnOrigin(
   { method, url, headers }: Request,
@@ -24,7 +25,7 @@ function isSame(origin: string, host: string, names: readonly string[]): boolean
   try {
     const { protocol, host: other, hostname } = new URL(origin);
     if (protocol !== "http:" && protocol !== "https:") return false;
-    return other === host.toLowerCase() || names.some((name) => name.toLowerCase() === hostname);
+    return other === host.toLowerCase() || names.includes(hostname);
   } catch {
     return false;
   }
