@@ -90,9 +90,9 @@ async function evaluateModel(
 ): Promise<void> {
   // Loads what no other command needs.
   const { evaluate } = await import("../eval/evaluate.ts");
-  const { readNpy, writeNpy } = await import("../eval/npy.ts");
+  const { writeNpy } = await import("../eval/npy.ts");
   // What cannot be read is said before hours of work.
-  const other = beside === undefined ? null : { path: beside, npy: await readNpy(beside) };
+  const other = beside === undefined ? null : await readMatrix(beside);
   using videos = new ProgressBar("{done} of {videos} videos encoded");
   using scores = new ProgressBar("scoring");
   using download = new ProgressBar("downloading the model");
@@ -142,9 +142,8 @@ async function evaluateFile(
       onNotice: (message) => console.error(oneLine(message)),
     });
   }
-  const { readNpy } = await import("../eval/npy.ts");
-  const other = beside === undefined ? null : { path: beside, npy: await readNpy(beside) };
-  const matrix = await matrixOf({ path, npy: await readNpy(path) }, data);
+  const other = beside === undefined ? null : await readMatrix(beside);
+  const matrix = await matrixOf(await readMatrix(path), data);
   const found = evaluateMatrix(matrix);
   const { queries, videos } = matrix;
   const heading = `${oneLine(path)}: ${queries} texts, ${videos} videos\n\n`;
@@ -160,6 +159,11 @@ async function evaluateFile(
 interface MatrixFile {
   readonly path: string;
   readonly npy: NpyMatrix;
+}
+
+async function readMatrix(path: string): Promise<MatrixFile> {
+  const { readNpy } = await import("../eval/npy.ts");
+  return { path, npy: await readNpy(path) };
 }
 
 /** Similarities from a file: of the captions and videos of a data set, or of pairs. */

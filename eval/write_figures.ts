@@ -34,10 +34,14 @@ export async function writeFigures(
   const { name: how, matrix } = own;
   await Deno.mkdir(dir, { recursive: true });
   const name = `${data.name}, ${data.split}`;
+  const scope = !matrix.exact
+    ? "all pairs"
+    : others.length === 0
+    ? "pairs that were scored exactly"
+    : "of the last, pairs that were scored exactly";
   const distributions = similarityDistributions({
     title: `Similarities on ${name}`,
-    note: `${matrix.queries} captions, ${matrix.videos} videos; all pairs` +
-      (matrix.exact ? ", and of the last those that were scored exactly." : "."),
+    note: `${matrix.queries} captions, ${matrix.videos} videos; ${scope}.`,
     panels: [...others, own],
   });
   const { successes, failures } = retrievedCases(matrix, CASES);
