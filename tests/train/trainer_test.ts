@@ -239,6 +239,21 @@ Deno.test("early stopping ends a run that no longer gets better", async () => {
   }
 });
 
+Deno.test("frames need not be compared: they say which videos are candidates all the same", async () => {
+  for (const method of ["skrr", "hvd"] as const) {
+    const configuration: TrainingConfiguration = {
+      ...CONFIGURATION,
+      ...METHODS[method],
+      rounds: 1,
+      attentionHeads: 2,
+      similarities: ["word_patch"],
+      epochs: 1,
+    };
+    const { outcome } = await run(await temporary(), { configuration });
+    assert.equal(outcome.best?.step, 2);
+  }
+});
+
 Deno.test("the Recover-Path asks for captions", async () => {
   const features = randomFeatures({ recovered: 0 });
   await assert.rejects(
