@@ -136,10 +136,17 @@ export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfigu
     {
       id: "aggregation",
       title: "Aggregation (SKRR table 10)",
-      rows: (["average", "mlp", "mha-average", "mha-mlp"] as const).map((aggregation) => ({
-        name: aggregation,
-        settings: { ...SKRR, aggregation },
-      })),
+      rows: [
+        ...(["average", "mlp", "mha-average", "mha-mlp"] as const).map((aggregation) => ({
+          name: aggregation,
+          settings: { ...SKRR, aggregation },
+        })),
+        {
+          // Makes the video side depend on the query: it cannot be stored.
+          name: "cross-attention of sentences to frames",
+          settings: { ...SKRR, similarities: ["x_pool", "sentence_patch", "word_patch"] },
+        },
+      ],
     },
     {
       id: "kl",

@@ -34,8 +34,8 @@ export interface BatchShape {
 
 /** One side of a comparison, ready for it. */
 export interface TextSide {
-  /** T_s, [A, D]; null for recovered captions, whose mean has no one vector. */
-  readonly raw: np.Array | null;
+  /** T_s, or the mean of recovered captions' units, [A, D]. */
+  readonly raw: np.Array;
   /** Unit vectors or means of them, [A, D]. */
   readonly sentences: np.Array;
   /** Unit vectors, [A, W, D]; null where no similarity looks at them. */
@@ -192,7 +192,11 @@ function pathsOf({ fullPath, spotPath, recoverPath }: MethodSettings): Path[] {
         // Without dropped frames, or without captions of them, a pair has no such path.
         const there = dropped.frames.mask.ref.max(1).mul(words.mask.ref.max(1));
         return {
-          text: { raw: null, sentences, words: weighedWords(weights, words, settings) },
+          text: {
+            raw: sentences.ref,
+            sentences,
+            words: weighedWords(weights, words, settings),
+          },
           video: videoSide(weights, dropped, settings),
           there,
         };
@@ -270,7 +274,7 @@ export function compare(
   { raw: videos, frames, entities }: VideoSide,
 ): np.Array {
   if (similarity === "x_pool") {
-    const pooled = xPool(weights, texts!.ref, videos.ref, frames.mask.ref);
+    const pooled = xPool(weights, texts.ref, videos.ref, frames.mask.ref);
     return pooledSimilarity(sentences.ref, pooled);
   }
   const side = similarity.endsWith("frame") ? frames : entities!;

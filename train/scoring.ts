@@ -75,7 +75,7 @@ export async function openScorer(
   const textSession = await open("texts", texts, (arrays) => {
     const { raw, sentences, words } = textSide(arrays, arrays, settings);
     return {
-      "text.raw": raw!,
+      "text.raw": raw,
       "text.sentences": sentences,
       ...(words ? prefixed("text.words", words) : {}),
     };

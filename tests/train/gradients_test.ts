@@ -33,6 +33,11 @@ const CASES: Record<string, Partial<MethodSettings>> = {
     similarities: ["sentence_frame", "sentence_patch", "word_patch", "word_frame"],
     aggregation: "mha-mlp",
   },
+  "SKRR with cross-attention": {
+    ...METHODS.skrr,
+    ...FIXED,
+    similarities: ["x_pool", "sentence_patch", "word_patch"],
+  },
   "KL of rows alone, not scaled": {
     ...METHODS.skrr,
     ...FIXED,
