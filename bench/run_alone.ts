@@ -17,6 +17,7 @@ export async function runAlone<T>(program: string, ...args: string[]): Promise<T
       `${root}bench/${program}`,
       ...args,
     ],
+    env: { MALLOC_ARENA_MAX: "2" }, // as the tasks that index and serve
     stderr: "inherit",
   }).output();
   if (!success) throw new Error(`Cannot measure: ${program} ${args.join(" ")} failed`);

@@ -20,7 +20,8 @@ export interface Outcome {
  * signal reaches it. Standard error is dropped.
  */
 export function startAlone([verb, ...args]: readonly string[], cwd: string): Deno.ChildProcess {
-  const [, run, ...rest] = project.tasks[verb as keyof typeof project.tasks].split(" ");
+  const [, command] = project.tasks[verb as keyof typeof project.tasks].split("deno ");
+  const [run, ...rest] = command.split(" ");
   const main = fileURLToPath(new URL("../../cli/main.ts", import.meta.url));
   const flags = rest.map((flag) => flag === "cli/main.ts" ? main : flag);
   return new Deno.Command("deno", {
