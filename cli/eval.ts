@@ -24,6 +24,10 @@ export function evalCommand(): Command {
     .option("--frames <n>", "frames a video (default: the papers')", argument.count)
     .option("--fps <n>", "take frames from candidates at this rate", argument.positive)
     .option("--words <n>", "words a caption (default: the papers')", argument.count)
+    .addOption(
+      new Option("--precision <type>", "of the model's weights (default: f32)")
+        .choices(["f32", "int8"]),
+    )
     .option("--features <dir>", "where tokens are kept (default: the cache)", argument.path)
     .option("--skip-missing", "go on without videos whose files are missing")
     .addOption(
@@ -200,9 +204,10 @@ async function drawFigures(
 
 function toJson(evaluation: Evaluation): unknown {
   const { data, model, heads, mode, similarities, candidates, frames, words, matrix } = evaluation;
+  const { precision } = evaluation;
   return {
     ...{ data: data.name, split: data.split, videos: matrix.videos, captions: matrix.queries },
-    ...{ model, heads, mode, similarities, candidates, frames, words },
+    ...{ model, heads, mode, similarities, candidates, frames, words, precision },
     ...evaluationJson(evaluation),
   };
 }
@@ -217,14 +222,14 @@ function toText(evaluation: Evaluation): string {
 
 /** The model and the way of scoring, a line each. */
 function settingsOf(evaluation: Evaluation): [model: string, scoring: string] {
-  const { model, heads, mode, similarities, candidates, frames, words } = evaluation;
+  const { model, heads, mode, similarities, candidates, frames, words, precision } = evaluation;
   const trained = heads === null ? "no trained heads" : `heads ${heads}`;
   const sum = similarities.map((name) => name.replace("_", "–")).join(" + ");
   const exact = candidates === null
     ? "all pairs exactly"
     : `the best ${candidates} videos a query exactly`;
   return [
-    `${model}, ${trained}, ${frames} frames, ${words} words`,
+    `${model}, ${precision}, ${trained}, ${frames} frames, ${words} words`,
     `${mode}: ${sum}, ${exact}`,
   ];
 }

@@ -45,6 +45,8 @@ export interface EvaluateOptions {
   readonly fps?: number;
   /** N_w, words a caption. Defaults to the papers' for the data set: 32, or 64 of long videos. */
   readonly words?: number;
+  /** The number format of the towers' matrix products. Defaults to `f32`. */
+  readonly precision?: "f32" | "int8";
   /** Where the features are kept. Defaults to a folder of the cache. */
   readonly features?: string;
   /** Goes on without the videos whose files are missing, which makes retrieval easier. */
@@ -77,6 +79,7 @@ export interface Evaluation extends MatrixFigures {
   readonly candidates: number | null;
   readonly frames: number;
   readonly words: number;
+  readonly precision: "f32" | "int8";
   readonly matrix: SimilarityMatrix;
 }
 
@@ -87,7 +90,8 @@ export interface Evaluation extends MatrixFigures {
  * @throws {Error} If the data set or the model cannot be opened, or a video cannot be decoded.
  */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { dataset, skipMissing, onNotice = () => {}, device = "auto" } = options;
+  const { dataset, skipMissing, onNotice = () => {} } = options;
+  const { device = "auto", precision = "f32" } = options;
   const opened = await openData(options.data, dataset);
   const split = options.split ?? opened.defaultSplit;
   const data = await opened.load(split, { skipMissing, onNotice });
@@ -106,6 +110,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     frames: options.frames ?? opened.sampling.frames,
     words: options.words ?? opened.sampling.words,
     fps: options.fps,
+    precision,
     device,
     decoder: options.decoder,
     onProgress: options.onFeatures,
@@ -132,6 +137,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     candidates: mode === "hvd" ? candidates : null,
     frames: features.frames,
     words: features.words,
+    precision,
     ...evaluateMatrix(matrix),
     matrix,
   };

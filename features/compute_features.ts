@@ -4,6 +4,7 @@ import type { CaptionedVideo, CaptionedVideos } from "../data/captioned_videos.t
 import { fingerprintFile } from "../files/fingerprint.ts";
 import { oneLine } from "../files/one_line.ts";
 import { openTextTower, type TextTower } from "../models/clip/text.ts";
+import type { Precision } from "../models/clip/tower.ts";
 import type { ModelFiles } from "../models/model_files.ts";
 import { readSafetensors } from "../models/safetensors.ts";
 import type { DecodedClip, DecodeEvent } from "../pipeline/decode/pool.ts";
@@ -39,6 +40,8 @@ export interface FeatureOptions {
    * 32; never more than the model reads.
    */
   readonly words?: number;
+  /** The number format of the towers' matrix products. Defaults to `f32`. */
+  readonly precision?: Precision;
   /** How tokens are stored. Defaults to F16: half the disk, and 11 bits of each number. */
   readonly dtype?: TokenType;
   /** Where the towers run. Defaults to `auto`. */
@@ -108,7 +111,7 @@ function describe(
   { name, split, videos }: CaptionedVideos,
   fingerprints: readonly string[],
   model: ModelFiles,
-  { frames = 12, fps, words = 32, dtype = "F16" }: FeatureOptions,
+  { frames = 12, fps, words = 32, dtype = "F16", precision = "f32" }: FeatureOptions,
 ): FeatureManifest {
   if (videos.length === 0) {
     throw new RangeError(`Cannot compute features of ${name}: it has no videos`);
@@ -124,7 +127,12 @@ function describe(
     format: FEATURE_FORMAT,
     dataset: name,
     split,
-    model: { name: model.name, revision: model.revision, fingerprint: model.fingerprint },
+    model: {
+      name: model.name,
+      revision: model.revision,
+      fingerprint: model.fingerprint,
+      precision,
+    },
     dtype,
     dim: model.config.dim,
     frames,
@@ -137,7 +145,8 @@ function describe(
     recovered: videos.map((video) => video.recovered),
   };
   // What a model is called does not change its tokens.
-  const all = JSON.stringify({ ...facts, model: model.fingerprint, fingerprints });
+  const weights = [model.fingerprint, precision];
+  const all = JSON.stringify({ ...facts, model: weights, fingerprints });
   return { key: createHash("sha256").update(all).digest("hex"), ...facts };
 }
 
@@ -217,8 +226,8 @@ class Computation {
   }
 
   async #encodeTexts(): Promise<void> {
-    const { captions, words } = this.#manifest;
-    const tower = await openTextTower(this.#model, { words });
+    const { captions, words, model: { precision } } = this.#manifest;
+    const tower = await openTextTower(this.#model, { words, precision });
     try {
       await this.#inGroups(captions, async ({ text }, i) => {
         if (this.#rows.read("word_mask", i)[0] > 0) return () => {};
@@ -290,7 +299,7 @@ class Computation {
     using stages = await openTokenStages(this.#model, {
       decoder,
       device,
-      precision: "f32",
+      precision: this.#manifest.model.precision,
       concurrency,
       onNotice,
     });

@@ -21,6 +21,7 @@
  *
  * @module
  */
+import type { Precision } from "../models/clip/tower.ts";
 import type { SafetensorsType, TensorShape } from "../models/safetensors.ts";
 
 /** The number format of the tokens. */
@@ -46,6 +47,8 @@ export interface FeatureManifest {
     readonly name: string;
     readonly revision: string | null;
     readonly fingerprint: string;
+    /** The number format of the towers' matrix products. */
+    readonly precision: Precision;
   };
   readonly dtype: TokenType;
   /** D */

@@ -25,7 +25,7 @@ export async function openPartialFile(
 ): Promise<PartialFile> {
   const path = join(dir, TENSORS_FILE), part = `${path}.part`, earlier = `${path}.earlier`;
   const { key, model, frames, fps, dtype } = manifest;
-  const settings = JSON.stringify([model.fingerprint, frames, fps, dtype]);
+  const settings = JSON.stringify([model.fingerprint, model.precision, frames, fps, dtype]);
   const { prefix, tensors, size } = safetensorsHeader(featureTensors(manifest), { key, settings });
 
   const left = await readSafetensors(part).catch(() => null);

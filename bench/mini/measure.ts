@@ -84,10 +84,13 @@ function rightOf(ranks: readonly number[]): number {
 async function testSplit(model: ModelFiles) {
   const opened = await openData(world);
   const data = await opened.load("test");
-  using features = await computeFeatures(join(temporary, "features"), data, model, {
-    frames: FRAMES,
-    words: WORDS,
-  });
+  const featuresOf = (precision: "f32" | "int8") =>
+    computeFeatures(join(temporary, `features-${precision}`), data, model, {
+      frames: FRAMES,
+      words: WORDS,
+      precision,
+    });
+  using features = await featuresOf("f32"), quantised = await featuresOf("int8");
   const backend = await openBackend("cpu");
   const { dim } = model.config;
   const score = async (mode: "skrr" | "hvd", heads: Heads, of: Features = features) =>
@@ -113,6 +116,7 @@ async function testSplit(model: ModelFiles) {
       candidates: CANDIDATES,
       middleFrame: await score("hvd", trained, middle),
       allFrames: await score("hvd", trained),
+      int8: await score("hvd", trained, quantised),
     },
     skrr: await score("skrr", trained),
     grounding: grounding(features, labels, wordOf, trained.parameters.spotRatio),

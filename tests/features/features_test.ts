@@ -225,6 +225,31 @@ Deno.test("videos that cannot be decoded are named, and only they are missing ne
     assert.deepEqual(features.video(1), whole.video(1));
   }));
 
+Deno.test("int8 features are those of the int8 towers, made anew", () =>
+  inFolder(async (folder, data) => {
+    const dir = join(folder, "features");
+    await compute(dir, data, { dtype: "F32" });
+    using features = await computeFeatures(dir, data, model, {
+      frames: 5,
+      device: "cpu",
+      dtype: "F32",
+      precision: "int8",
+    });
+    const tower = await openTextTower(model, { words: features.words, precision: "int8" });
+    const { sentence } = await tower.encode(features.captions[3].text);
+    assert.deepEqual(features.caption(3).sentence, sentence);
+    await tower.close();
+
+    const { imageSize } = model.config.vision;
+    using pool = await DecodePool.open({ decoder: "auto", workers: 1, imageSize });
+    const vision = await openVisionTower(model, { precision: "int8" });
+    for await (const event of pool.decode(data.videos[0].path, { frames: 5, segment: "whole" })) {
+      if (event.kind !== "clip") continue;
+      assert.deepEqual(features.video(0).frames, (await vision.encode(event.pixels)).frames);
+    }
+    await vision.close();
+  }));
+
 Deno.test("settings out of their range and other folders are refused", () =>
   inFolder(async (folder, data) => {
     const dir = join(folder, "features");
