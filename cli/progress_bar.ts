@@ -30,15 +30,16 @@ export class ProgressBar implements Disposable {
     this.#bar.update(value, shown);
   }
 
-  /** The time left at the rate so far, as m:ss; unknown until something is done. */
+  /** The time left at the rate so far, as m:ss or h:mm:ss; unknown until a thousandth is done. */
   #left(value: number, total: number): string {
-    if (value <= 0) {
-      this.#started = performance.now();
-      return "…";
-    }
+    if (value <= 0) this.#started = performance.now();
+    if (value <= 0 || value < total / 1000) return "…";
     const elapsed = performance.now() - this.#started;
     const seconds = Math.ceil(elapsed * (total - value) / value / 1000);
-    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    const padded = (count: number) => String(count % 60).padStart(2, "0");
+    const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60);
+    const head = hours > 0 ? `${hours}:${padded(minutes)}` : String(minutes);
+    return `${head}:${padded(seconds)}`;
   }
 
   /** Runs `print` on a line of its own above the bar. */
