@@ -12,6 +12,6 @@ export interface ModelFiles {
   readonly weightsPath: string;
   /** The shape of the model. */
   readonly config: ClipConfig;
-  /** Tells the weights from any other's: the file's size and a hash of samples of it. */
+  /** Tells the weights from any other's: a hash of samples of the file and of every tensor. */
   readonly fingerprint: string;
 }

@@ -19,7 +19,7 @@ import {
   WEIGHTS,
 } from "./hub.ts";
 import type { ModelFiles } from "./model_files.ts";
-import { readSafetensors } from "./safetensors.ts";
+import { readSafetensors, type SafetensorsFile } from "./safetensors.ts";
 
 export type { DownloadProgress } from "./hub.ts";
 export type { ModelFiles } from "./model_files.ts";
@@ -119,6 +119,19 @@ export async function resolveModel(
   }
   const dir = resolve(spec);
   return await readFolder(dir, null, dir);
+}
+
+/**
+ * Whose weights a name stands for: `OWNER/REPO` of the hub, or the embedded model; null for a
+ * folder, which may hold any.
+ */
+export function repositoryOf(
+  spec: string,
+  registry: readonly RegisteredModel[] = REGISTRY,
+): string | null {
+  if (spec === EMBEDDED_MODEL) return spec;
+  const repo = /^hf:([^@]+)/.exec(spec)?.[1];
+  return repo ?? registry.find(({ name }) => name === spec)?.repo ?? null;
 }
 
 /** Whether a model of the registry is on this machine. */
@@ -254,7 +267,7 @@ async function readFolder(
   if (!await hasTokenizer(dir)) throw lacking(dir, "tokenizer.json");
   const config = await readClipConfig(join(dir, "config.json"));
   // Either would fail only when a tower opens, the tokeniser's not before the first search.
-  await readSafetensors(weightsPath);
+  const weights = await readSafetensors(weightsPath);
   await checkTokenizer(dir);
   return {
     name,
@@ -262,8 +275,14 @@ async function readFolder(
     dir,
     weightsPath,
     config,
-    fingerprint: await fingerprintFile(weightsPath),
+    fingerprint: await fingerprintOf(weights, weightsPath),
   };
+}
+
+/** Of blocks of the file and of every tensor: either alone would pass over some change. */
+async function fingerprintOf(weights: SafetensorsFile, path: string): Promise<string> {
+  return createHash("sha256").update(await fingerprintFile(path)).update(weights.digest())
+    .digest("hex");
 }
 
 function lacking(dir: string, file: string): Error {

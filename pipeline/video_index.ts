@@ -10,6 +10,7 @@ import {
   type DownloadProgress,
   isHere,
   REGISTRY,
+  repositoryOf,
   resolveDefaultModel,
   resolveModel,
   type ResolveOptions,
@@ -224,12 +225,21 @@ export class VideoIndex implements AsyncDisposable {
       );
     }
     const { signal = new AbortController().signal } = options;
+    if (!rebuild) await this.#refuseOtherName();
     let model: ModelFiles;
     try {
       model = await this.#openModel(signal);
     } catch (error) {
       if (signal.aborted) return;
-      throw error;
+      const own = this.#store?.manifest.model.name;
+      if (rebuild || own === undefined || this.#options.model === undefined) throw error;
+      throw new Error(
+        `${
+          (error as Error).message
+        }; the index was made with the model ${own}: leave --model out ` +
+          "to go on with that, --rebuild makes it anew",
+        { cause: error },
+      );
     }
     const manifest = await this.#manifest(model, options);
     checkFrames(manifest);
@@ -332,9 +342,7 @@ export class VideoIndex implements AsyncDisposable {
     if (own && !rebuild) {
       if (!other) return own;
       if ((await own.videos()).size > 0) {
-        throw new RangeError(
-          `Cannot add to the index ${this.#location}: ${other}; --rebuild makes it anew`,
-        );
+        throw this.#refusal(other);
       }
     }
     if (rebuild && !await holdsVideos(paths, { exclude, shard })) {
@@ -348,6 +356,27 @@ export class VideoIndex implements AsyncDisposable {
     const store = await ClipStore.rebuild(this.#location, manifest);
     this.#damage = undefined;
     return store;
+  }
+
+  /** Says that the index was made otherwise. */
+  #refusal(difference: string): RangeError {
+    return new RangeError(
+      `Cannot add to the index ${this.#location}: ${difference}; --rebuild makes it anew`,
+    );
+  }
+
+  /**
+   * Refuses a model that is surely another by its name, before it is looked for or downloaded: the
+   * weights of a folder have to be compared.
+   */
+  async #refuseOtherName(): Promise<void> {
+    const asked = this.#options.model, store = this.#store;
+    if (asked === undefined || store === undefined) return;
+    const own = store.manifest.model.name;
+    const [one, other] = [repositoryOf(own), repositoryOf(asked)];
+    if (one === null || other === null || one === other) return;
+    if ((await store.videos()).size === 0) return;
+    throw this.#refusal(`it was made with the model ${own}, not ${asked}`);
   }
 
   /** Reads the subtitles of what is stored by now. */
@@ -564,7 +593,7 @@ export class VideoIndex implements AsyncDisposable {
     if (own.fingerprint !== model.fingerprint) {
       throw new Error(
         `Cannot search the index ${this.#location}: it was made with the model ${own.name}, ` +
-          `and ${model.name} has other weights`,
+          `and ${model.name} has other weights; leave --model out, or index again with --rebuild`,
       );
     }
     return await Searcher.open({

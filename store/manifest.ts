@@ -6,7 +6,7 @@
  */
 
 /** The version of the index's format that this code reads and writes. */
-export const FORMAT = 1;
+export const FORMAT = 2;
 
 /** The model, heads and parameters of an index. */
 export interface Manifest {
@@ -54,7 +54,7 @@ export interface Manifest {
  * import assert from "node:assert/strict";
  *
  * const stored: Manifest = {
- *   format: 1,
+ *   format: 2,
  *   model: { name: "clip-vit-b-32", revision: null, fingerprint: "a1", precision: "f32" },
  *   heads: null,
  *   parameters: {

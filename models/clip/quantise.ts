@@ -45,9 +45,7 @@ export async function quantisedWeights(
   cacheDir: string = join(cacheFolder(), "int8"),
 ): Promise<string> {
   const source = await readSafetensors(model.weightsPath);
-  // The model's fingerprint is of samples far apart: a training of a few layers may leave it alone.
-  const content = source.digest();
-  const metadata = { precision: "int8", version: VERSION, source: model.fingerprint, content };
+  const metadata = { precision: "int8", version: VERSION, source: model.fingerprint };
   const tensors = quantisedTensors(source, tower);
   const name = `${model.fingerprint}-${tower}.safetensors`;
   const path = join(cacheDir, name);

@@ -1,4 +1,4 @@
-import type { Manifest } from "../../store/manifest.ts";
+import { FORMAT, type Manifest } from "../../store/manifest.ts";
 import { clipId, type ClipRecord } from "../../store/record.ts";
 
 /** The width of the vectors of the sample clips. */
@@ -6,7 +6,7 @@ export const DIM = 8;
 
 /** A manifest for sample clips. */
 export const MANIFEST: Manifest = {
-  format: 1,
+  format: FORMAT,
   model: { name: "clip-vit-b-32", revision: "abc", fingerprint: "f00d", precision: "f32" },
   heads: null,
   parameters: {

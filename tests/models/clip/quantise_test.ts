@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as ort from "onnxruntime-node";
 import { quantisedWeights, quantiseRows } from "../../../models/clip/quantise.ts";
@@ -83,7 +84,10 @@ Deno.test("a model that differs in one tensor has quantised weights of its own",
     const { offset, length } = tensors.get("text_model.encoder.layers.1.mlp.fc1.weight")!;
     trained.subarray(offset, offset + length).reverse();
     await Deno.writeFile(`${dir}/model.safetensors`, trained);
-    const tuned = { ...model, weightsPath: `${dir}/model.safetensors` };
+    for (const file of ["config.json", "tokenizer.json"]) {
+      await Deno.copyFile(join(model.dir, file), join(dir, file));
+    }
+    const tuned = await resolveModel(dir);
     assert.notDeepEqual(await Deno.readFile(await quantisedWeights(tuned, "text", dir)), before);
   }));
 
