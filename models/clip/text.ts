@@ -9,7 +9,7 @@ import type { ModelFiles } from "../model_files.ts";
 import type { ClipConfig } from "./config.ts";
 import { openTokenizer } from "./tokenizer.ts";
 import type { TextTokens } from "./tokens.ts";
-import { openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
+import { checkFinite, openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
 import { layerNorm, transformer } from "./transformer.ts";
 import type { TowerWeights } from "./weights.ts";
 
@@ -28,6 +28,7 @@ export interface TextTower {
    * Encodes one text at its own length: attention is causal, so padding would change nothing.
    *
    * @param text Any text; one of more tokens than the tower takes loses its end.
+   * @throws {Error} If the weights give something that is no number.
    */
   encode(text: string): Promise<TextTokens>;
   /** Releases the session and its memory. */
@@ -57,6 +58,7 @@ export async function openTextTower(
         ids: new ort.Tensor("int64", BigInt64Array.from(ids, BigInt), [ids.length]),
       });
       const words = output.words.data as Float32Array;
+      checkFinite(words, model);
       const { dim } = model.config;
       return {
         sentence: words.slice(sentenceAt * dim, (sentenceAt + 1) * dim),

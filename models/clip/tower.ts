@@ -52,3 +52,16 @@ export async function openTowerSession(
     weights: weights.folder,
   });
 }
+
+/**
+ * Refuses tokens that are no numbers: they would be found nowhere, and nobody would know why.
+ *
+ * @throws {Error} If one is not finite.
+ */
+export function checkFinite(tokens: Float32Array, { weightsPath }: ModelFiles): void {
+  if (tokens.every(Number.isFinite)) return;
+  throw new Error(
+    `Cannot use the weights "${weightsPath}": what they compute is not finite; they are damaged, ` +
+      "get them again",
+  );
+}

@@ -10,7 +10,7 @@ import type { ClipConfig, VisionConfig } from "./config.ts";
 import { convolutionalStem } from "./stem.ts";
 import { CHANNEL_DEVIATION, CHANNEL_MEAN } from "./statistics.ts";
 import type { FrameTokens } from "./tokens.ts";
-import { openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
+import { checkFinite, openTowerSession, openTowerWeights, type TowerOptions } from "./tower.ts";
 import { layerNorm, transformer } from "./transformer.ts";
 import type { TowerWeights } from "./weights.ts";
 
@@ -21,6 +21,7 @@ export interface VisionTower {
    *
    * @param pixels F square crops, 8-bit RGB, [F, S, S, 3].
    * @throws {RangeError} If the bytes are no whole number of crops, or none.
+   * @throws {Error} If the weights give something that is no number.
    */
   encode(pixels: Uint8Array): Promise<FrameTokens>;
   /** Releases the session and its memory. */
@@ -53,11 +54,13 @@ export async function openVisionTower(
       const output = await session.run({
         pixels: new ort.Tensor("uint8", pixels, [frameCount, imageSize, imageSize, 3]),
       });
+      const frames = output.frames.data as Float32Array;
+      checkFinite(frames, model);
       return {
         frameCount,
         patchesPerFrame: patches,
         dim: config.dim,
-        frames: output.frames.data as Float32Array,
+        frames,
         patches: output.patches.data as Float32Array,
       };
     },

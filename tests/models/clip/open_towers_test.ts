@@ -123,35 +123,90 @@ Deno.test("a session for one run gives the same tokens", async () => {
   assertNear(mapped, packed, 1e-5);
 });
 
-Deno.test("bfloat16 weights are what their upper halves say", () =>
-  inFolder(async (dir) => {
-    const source = await readSafetensors(model.weightsPath);
-    const names = [...source.tensors].filter(([, { dtype }]) => dtype === "F32");
-    const write = (path: string, dtype: "F32" | "BF16") =>
-      writeSafetensors(
-        path,
-        names.map(([name, { shape }]) => ({
-          name,
-          dtype,
-          shape,
-          data: async () => {
-            const bits = new Uint32Array((await source.bytes(name)).buffer);
-            const cut = dtype === "F32"
-              ? bits.map((word) => word & 0xffff0000)
-              : Uint16Array.from(bits, (word) => word >>> 16);
-            return new Uint8Array(cut.buffer);
-          },
-        })),
-      );
-    const [full, half] = await Promise.all((["F32", "BF16"] as const).map(async (dtype) => {
-      const weightsPath = `${dir}/${dtype}.safetensors`;
-      await write(weightsPath, dtype);
-      const tower = await openTextTower({ ...model, weightsPath });
-      const { words } = await tower.encode("a dog");
-      await tower.close();
-      return words;
+/** Writes the tiny model's weights with others in their places. */
+async function rewritten(
+  dir: string,
+  name: string,
+  dtype: "F32" | "F16" | "BF16",
+  change: (values: Float32Array, tensor: string) => ArrayLike<number> & ArrayBufferView,
+): Promise<ModelFiles> {
+  const source = await readSafetensors(model.weightsPath);
+  const weightsPath = `${dir}/${name}.safetensors`;
+  const numbers = [...source.tensors].filter(([, tensor]) => tensor.dtype === "F32");
+  await writeSafetensors(
+    weightsPath,
+    numbers.map(([tensor, { shape }]) => ({
+      name: tensor,
+      dtype,
+      shape,
+      data: async () => {
+        const { buffer } = change(await source.float32(tensor), tensor);
+        return new Uint8Array(buffer as ArrayBuffer);
+      },
+    })),
+  );
+  return { ...model, weightsPath };
+}
+
+for (const dtype of ["F16", "BF16"] as const) {
+  Deno.test(`${dtype} weights are the numbers that they stand for`, () =>
+    inFolder(async (dir) => {
+      const bits = (values: Float32Array) => new Uint32Array(values.buffer);
+      const [packed, plain] = dtype === "F16"
+        ? [
+          await rewritten(dir, "packed", dtype, (values) => new Float16Array(values)),
+          await rewritten(
+            dir,
+            "plain",
+            "F32",
+            (values) => Float32Array.from(values, Math.f16round),
+          ),
+        ]
+        : [
+          await rewritten(
+            dir,
+            "packed",
+            dtype,
+            (values) => Uint16Array.from(bits(values), (word) => word >>> 16),
+          ),
+          await rewritten(
+            dir,
+            "plain",
+            "F32",
+            (values) => bits(values).map((word) => word & 0xffff0000),
+          ),
+        ];
+      const pixels = noise(model.config.vision.imageSize ** 2 * 3);
+      const tokens = await Promise.all([packed, plain].map(async (files) => {
+        const text = await openTextTower(files), vision = await openVisionTower(files);
+        const { words } = await text.encode("a dog");
+        const { frames, patches } = await vision.encode(pixels);
+        await text.close();
+        await vision.close();
+        return [words, frames, patches];
+      }));
+      tokens[0].forEach((half, i) => assertNear(half, tokens[1][i], 1e-6));
     }));
-    assertNear(half, full, 1e-6);
+}
+
+Deno.test("weights that give no numbers are called damaged", () =>
+  inFolder(async (dir) => {
+    const damaged = await rewritten(
+      dir,
+      "damaged",
+      "F32",
+      (values, name) => name.endsWith("_projection.weight") ? values.fill(NaN) : values,
+    );
+    const text = await openTextTower(damaged), vision = await openVisionTower(damaged);
+    const pixels = new Uint8Array(model.config.vision.imageSize ** 2 * 3);
+    for (const encode of [() => text.encode("a dog"), () => vision.encode(pixels)]) {
+      await assert.rejects(encode, {
+        message: `Cannot use the weights "${damaged.weightsPath}": what they compute is not ` +
+          "finite; they are damaged, get them again",
+      });
+    }
+    await text.close();
+    await vision.close();
   }));
 
 Deno.test("weights may lie behind symbolic links", () =>
