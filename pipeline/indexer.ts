@@ -77,7 +77,10 @@ export interface IndexRun {
   /** Asked of files that are not stored as they are; those refused are left for another run. */
   readonly accept?: (file: VideoFile) => boolean;
   readonly shard?: Shard;
-  /** Asked before videos whose files are gone are dropped; without it none are. */
+  /**
+   * Asked before videos whose files are gone are dropped, with how many videos lie beneath the paths
+   * in all; without it none are.
+   */
   readonly confirmPrune?: (gone: number, total: number) => boolean;
   readonly signal: AbortSignal;
   /** Opens the stages; called when the first video needs them, who called closes them. */
@@ -205,11 +208,14 @@ class Indexing {
       }
     }
     const gone: string[] = [];
+    let beneath = 0;
     for (const { video, path } of videos) {
       const file = root.toFile(path);
-      if (folders.some((folder) => isBeneath(file, folder)) && await isGone(file)) gone.push(video);
+      if (!folders.some((folder) => isBeneath(file, folder))) continue;
+      beneath++;
+      if (await isGone(file)) gone.push(video);
     }
-    if (gone.length === 0 || !this.#run.confirmPrune!(gone.length, videos.length)) return;
+    if (gone.length === 0 || !this.#run.confirmPrune!(gone.length, beneath)) return;
     await store.removeVideos(gone);
     await store.compact();
     this.#count.pruned = gone.length;
@@ -361,9 +367,12 @@ async function isGone(path: string): Promise<boolean> {
   }
 }
 
+/** Whether a folder holds anything but what systems hide in an empty one, or leave where a drive was. */
 async function holdsFiles(folder: string): Promise<boolean> {
   try {
-    for await (const _ of Deno.readDir(folder)) return true;
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!name.startsWith(".") && name !== "lost+found") return true;
+    }
   } catch {
     // Missing, a file, or unreadable.
   }

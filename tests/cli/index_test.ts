@@ -122,6 +122,8 @@ Deno.test("--prune drops what is gone, but not because a drive is missing", asyn
   const home = await folder();
   const videos = await sampleVideos(join(home, "videos"), 10);
   const outside = await sampleVideos(join(home, "outside"), 12);
+  // What a system hides in a folder does not make it one that holds something.
+  await Deno.writeTextFile(join(home, "videos", ".hidden"), "");
   await fovea([...INDEX, "videos", "outside/10.mp4", "outside/11.mp4"], home);
   const pruned = async (code = 0) => {
     const outcome = await fovea([...INDEX, "--prune", "videos"], home);
@@ -139,7 +141,7 @@ Deno.test("--prune drops what is gone, but not because a drive is missing", asyn
   await Deno.remove(videos[2]);
   const asked = await pruned(1);
   assert.equal(asked.pruned, 0);
-  assert.match(asked.said, /^Drop 2 of 11 .*\? No; run it on a terminal to be asked\n$/);
+  assert.match(asked.said, /^Drop 2 of 9 .*\? No; run it on a terminal to be asked\n$/);
   for (const video of videos.slice(3)) await Deno.remove(video);
   const empty = await pruned();
   assert.equal(empty.pruned, 0);
@@ -179,6 +181,32 @@ Deno.test("an index keeps its model and settings, --rebuild makes it anew", asyn
   const again = await fovea(["index", "--model", MODEL, "--rebuild", "videos"], home);
   assert.equal(again.code, 0, again.stderr);
   assert.match((await fovea(["info"], home)).stdout, /12 a clip/);
+});
+
+Deno.test("a model of another name is refused before it is looked for", async () => {
+  const home = await folder();
+  await sampleVideos(join(home, "videos"), 1);
+  await fovea(["index", "--model", "mini", "videos"], home);
+  const { code, stderr } = await fovea(["index", "--model", "clip-vit-b-32", "videos"], home);
+  assert.equal(code, 2);
+  assert.match(stderr, /made with the model mini, not clip-vit-b-32; --rebuild makes it anew/);
+});
+
+Deno.test("a model that is not to be had does not hide what the index was made with", async () => {
+  const home = await folder();
+  await sampleVideos(join(home, "videos"), 1);
+  await fovea([...INDEX, "videos"], home);
+  Deno.env.set("HF_HUB_OFFLINE", "1");
+  Deno.env.set("HF_HOME", join(home, "empty"));
+  Deno.env.set("FOVEA_CACHE", join(home, "none"));
+  try {
+    const { code, stderr } = await fovea(["index", "--model", "clip-vit-b-32", "videos"], home);
+    assert.equal(code, 1);
+    assert.match(stderr, /^error: Cannot get the model "clip-vit-b-32".*; the index was made with/);
+    for (const text of [MODEL, "--rebuild"]) assert(stderr.includes(text), stderr);
+  } finally {
+    for (const name of ["HF_HUB_OFFLINE", "HF_HOME", "FOVEA_CACHE"]) Deno.env.delete(name);
+  }
 });
 
 Deno.test("wrong usage ends with 2", async () => {
