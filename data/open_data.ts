@@ -159,7 +159,7 @@ function openDataSet(set: DataSet, files: FolderFiles): OpenedData {
 /** A video whose file may be missing. */
 type Listed = Omit<CaptionedVideo, "path"> & { readonly path: string | null };
 
-/** Missing videos that are named before the rest is only counted. */
+/** Missing videos that a failure names before it only counts the rest. */
 const NAMED = 5;
 
 /** Checks what is listed, and adds a machine's captions. */
@@ -174,11 +174,17 @@ async function complete(
   if (twice !== undefined) throw new Error(`the video ${oneLine(twice)} is listed twice`);
   const missing = listed.filter(({ path }) => path === null);
   if (missing.length > 0) {
-    const named = missing.slice(0, NAMED).map(({ name }) => oneLine(name)).join(", ");
-    const rest = missing.length > NAMED ? ` and ${missing.length - NAMED} more` : "";
-    const message = `${missing.length} of ${listed.length} videos are missing: ${named}${rest}`;
-    if (!skipMissing || missing.length === listed.length) throw new Error(message);
-    onNotice?.(`Going on without them, which makes retrieval easier: ${message}`);
+    const names = missing.map(({ name }) => oneLine(name));
+    const message = `${missing.length} of ${listed.length} videos are missing: `;
+    if (!skipMissing || missing.length === listed.length) {
+      const rest = missing.length > NAMED
+        ? ` and ${missing.length - NAMED} more; eval --skip-missing names them all`
+        : "";
+      throw new Error(message + names.slice(0, NAMED).join(", ") + rest);
+    }
+    onNotice?.(
+      `Going on without them, which makes retrieval easier: ${message}${names.join(", ")}`,
+    );
   }
   const recovered = await readRecovered(dir);
   return listed.flatMap(({ path, ...video }) => {
