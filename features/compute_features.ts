@@ -48,6 +48,8 @@ export interface FeatureOptions {
   readonly device?: Device;
   /** What decodes. Defaults to `auto`. */
   readonly decoder?: "auto" | "native" | "wasm";
+  /** Ends the run, which keeps what is encoded for the next. */
+  readonly signal?: AbortSignal;
   /** Told how far it is, after every video and every few texts. */
   readonly onProgress?: (progress: FeatureProgress) => void;
   /** Told what the user should know: a lesser way of computing, a video that is cut short. */
@@ -66,6 +68,7 @@ export interface FeatureOptions {
  * @returns The features, open.
  * @throws {RangeError} If there are no videos or a setting is out of its range.
  * @throws {Error} If videos cannot be decoded, naming them; the others are kept for the next run.
+ * The signal's reason, where that ended the run.
  */
 export async function computeFeatures(
   dir: string,
@@ -258,6 +261,7 @@ class Computation {
     texts: (item: T) => number,
   ): Promise<void> {
     for (let start = 0; start < items.length; start += TEXTS_AT_ONCE) {
+      this.#options.signal?.throwIfAborted();
       const group = items.slice(start, start + TEXTS_AT_ONCE);
       const marks: (() => void)[] = [];
       for (const [i, item] of group.entries()) marks.push(await write(item, start + i));
@@ -293,7 +297,7 @@ class Computation {
       .filter(({ i }) => this.#rows.readCount("frame_counts", i) === 0);
     this.#advance({ videos: this.#data.videos.length - missing.length });
     if (missing.length === 0) return;
-    const { device = "auto", decoder = "auto", onNotice = () => {} } = this.#options;
+    const { device = "auto", decoder = "auto", onNotice = () => {}, signal } = this.#options;
     // One more than there are cores: while one waits, all are busy.
     const concurrency = Math.min(navigator.hardwareConcurrency + 1, missing.length);
     using stages = await openTokenStages(this.#model, {
@@ -307,11 +311,13 @@ class Computation {
     const work = missing.values();
     await Promise.all(Array.from({ length: concurrency }, async () => {
       for (const { video, i } of work) {
+        if (signal?.aborted) return;
         const failure = await this.#encodeVideo(video, i, stages);
         if (failure) failures.push(failure);
         else this.#advance({ videos: 1 });
       }
     }));
+    signal?.throwIfAborted();
     if (failures.length === 0) return;
     const more = failures.length - NAMED_FAILURES;
     throw new Error(

@@ -24,6 +24,8 @@ export interface OpenTrainingOptions {
   readonly configuration: TrainingConfiguration;
   readonly onFeatures?: (progress: FeatureProgress) => void;
   readonly onNotice?: (message: string) => void;
+  /** Ends the encoding of videos, which the next run goes on with. */
+  readonly signal?: AbortSignal;
 }
 
 /** Features in their folder. */
@@ -83,17 +85,17 @@ export async function openSource(
  * Encodes splits with the model's frozen towers, once.
  *
  * @param splits Which of validation and test are needed.
- * @throws {Error} If a video cannot be decoded.
+ * @throws {Error} If a video cannot be decoded. The signal's reason, where that ended it.
  */
 export async function encodeSplits(
   { opened, split, model }: TrainingSource,
-  { configuration, onFeatures, onNotice }: OpenTrainingOptions,
+  { configuration, onFeatures, onNotice, signal }: OpenTrainingOptions,
   splits: readonly ("validation" | "test")[],
 ): Promise<EncodedSplits> {
   const { frames, words } = configuration;
   const encode = async (split: string): Promise<OpenedFeatures> => {
     const videos = await opened.load(split, { onNotice });
-    const settings = { frames, words, onProgress: onFeatures, onNotice };
+    const settings = { frames, words, onProgress: onFeatures, onNotice, signal };
     const key = await featureKey(videos, model, settings);
     const dir = join(cacheFolder(), "features", key.slice(0, 32));
     return { dir, features: await computeFeatures(dir, videos, model, settings) };

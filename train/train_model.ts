@@ -8,6 +8,7 @@ import type { ModelFiles } from "../models/model_files.ts";
 import type { CaptionedVideos } from "../data/captioned_videos.ts";
 import { HELD_OUT_ONE_OF, holdOut } from "./held_out.ts";
 import {
+  type EncodedSplits,
   encodeSplits,
   openSource,
   type OpenTrainingOptions,
@@ -20,7 +21,7 @@ import { trainHeads } from "./train_heads.ts";
 import type { Outcome } from "./trainer.ts";
 
 /** What a run is made from, and who is told about it. */
-export interface TrainModelOptions extends OpenTrainingOptions {
+export interface TrainModelOptions extends Omit<OpenTrainingOptions, "signal"> {
   /** The run's folder; the best checkpoint in it is a model. */
   readonly out: string;
   readonly onMetrics?: (line: Metrics) => void;
@@ -54,7 +55,13 @@ export async function trainModel(
     const all = { training, validation, model, logitScale, card: card(training.videos.length) };
     return await trainAll(configuration, { ...all, onMetrics }, folder, signal);
   }
-  const encoded = await encodeSplits(source, options, ["validation"]);
+  let encoded: EncodedSplits;
+  try {
+    encoded = await encodeSplits(source, { ...options, signal }, ["validation"]);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+    return { steps: 0, best: null, end: "stopped" };
+  }
   const { training, validation } = encoded.validation
     ? { training: encoded.training.features, validation: encoded.validation.features }
     : holdOut(encoded.training.features);
