@@ -225,6 +225,24 @@ Deno.test("videos that cannot be decoded are named, and only they are missing ne
     assert.deepEqual(features.video(1), whole.video(1));
   }));
 
+Deno.test("a run that is told to stop keeps what it has encoded", () =>
+  inFolder(async (folder, data) => {
+    const dir = join(folder, "features");
+    const stop = new AbortController();
+    await assert.rejects(
+      computeFeatures(dir, data, model, {
+        frames: 5,
+        device: "cpu",
+        signal: stop.signal,
+        onProgress: ({ videos }) => {
+          if (videos > 0) stop.abort(new Error("enough"));
+        },
+      }),
+      /^Error: enough$/,
+    );
+    assert(videosKept(await compute(dir, data)) > 0);
+  }));
+
 Deno.test("int8 features are those of the int8 towers, made anew", () =>
   inFolder(async (folder, data) => {
     const dir = join(folder, "features");
