@@ -125,7 +125,7 @@ export function headsConfiguration(): TrainingConfiguration {
     words: CAPTION_TOKENS,
     learningRate: 2e-3,
     batch: 64,
-    epochs: 8,
+    epochs: 8 / 5, // eight passes over videos of five captions
     evaluateEvery: 46,
     checkpointEvery: 46,
   };

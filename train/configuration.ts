@@ -58,7 +58,10 @@ export interface TrainingConfiguration extends MethodSettings, Omit<Schedule, "s
   readonly words: number;
   /** B */
   readonly batch: number;
-  /** How often every video is seen. */
+  /**
+   * How often every pair of a video and a caption is seen, on average: a pass over the videos takes
+   * one caption of each, so an epoch is as many passes as a video has captions.
+   */
   readonly epochs: number;
   readonly seed: number;
 }
@@ -107,19 +110,19 @@ export const METHODS: Readonly<Record<Method, MethodSettings>> = {
   },
 };
 
-/** A run of a method with the papers' settings. */
+/** A run of a method with the papers' settings (SKRR A.1), and where they are silent its authors'. */
 export function paperConfiguration(method: Method): TrainingConfiguration {
   return {
     ...METHODS[method],
     ...PAPER_OPTIMISER,
     train: "heads",
-    frames: 12, // N_f
-    words: 32, // N_w
+    frames: 12, // N_f; 64 of long videos
+    words: 32, // N_w; 64 of long videos
     batch: 32, // B
     epochs: 5,
-    warmUp: 0.1,
-    learningRate: 1e-4,
-    towerLearningRate: 1e-6,
+    warmUp: 0.1, // of all steps, as CLIP4Clip
+    learningRate: 1e-4, // of what is new, as CLIP4Clip
+    towerLearningRate: 1e-5, // of both encoders
     accumulate: 1,
     evaluateEvery: 50,
     patience: 0,

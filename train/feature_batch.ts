@@ -83,7 +83,7 @@ function recoveredArrays(features: Features, videos: readonly number[]) {
 }
 
 /**
- * Hands out batches of pairs: every epoch each video once in a new order, with one of its captions.
+ * Hands out batches of pairs: every pass each video once in a new order, with one of its captions.
  * A batch depends on its number alone.
  */
 export class FeatureBatches {
@@ -107,9 +107,9 @@ export class FeatureBatches {
     this.#captionsOf = captionsOf;
   }
 
-  /** Whole batches in an epoch. */
-  get perEpoch(): number {
-    return this.#order.perEpoch;
+  /** Whole batches in a pass over the videos. */
+  get perPass(): number {
+    return this.#order.perPass;
   }
 
   /** The batch of a number. */

@@ -1,5 +1,5 @@
 /**
- * In which order videos are learned from: every epoch each once, in a new order.
+ * In which order videos are learned from: every pass each once, in a new order.
  *
  * @module
  */
@@ -10,7 +10,7 @@ export class PairOrder {
   readonly #videos: number;
   readonly #size: number;
   readonly #seed: string;
-  #epoch = -1;
+  #pass = -1;
   #order: readonly number[] = [];
 
   /**
@@ -29,20 +29,20 @@ export class PairOrder {
     this.#seed = seed;
   }
 
-  /** Whole batches in an epoch. */
-  get perEpoch(): number {
+  /** Whole batches in a pass. */
+  get perPass(): number {
     return Math.floor(this.#videos / this.#size);
   }
 
-  /** The videos of a batch, counted from 0 over all epochs. */
+  /** The videos of a batch, counted from 0 over all passes. */
   batch(number: number): number[] {
-    const epoch = Math.floor(number / this.perEpoch);
-    if (epoch !== this.#epoch) {
+    const pass = Math.floor(number / this.perPass);
+    if (pass !== this.#pass) {
       const videos = Array.from({ length: this.#videos }, (_, i) => i);
-      this.#order = new Random(`${this.#seed}/epoch ${epoch}`).shuffle(videos);
-      this.#epoch = epoch;
+      this.#order = new Random(`${this.#seed}/epoch ${pass}`).shuffle(videos);
+      this.#pass = pass;
     }
-    const first = (number % this.perEpoch) * this.#size;
+    const first = (number % this.perPass) * this.#size;
     return this.#order.slice(first, first + this.#size);
   }
 }

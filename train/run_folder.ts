@@ -7,6 +7,7 @@
  * | `metrics.jsonl` | a line a step: `{"step","loss",…}`; with an evaluation, its figures |
  * | `loss.svg`, `recall.svg` | the loss and recall on the validation split over the steps |
  * | `last.safetensors` | the state to go on from, with the step in its metadata |
+ * | `current/` | with `--train all`: the towers as they are evaluated, and their features |
  * | `best/` | the best checkpoint by validation, in the layout of a model |
  *
  * @module

@@ -21,7 +21,7 @@ import { openScorer } from "./scoring.ts";
 import { type HeadsCard, storeHeads } from "./store_heads.ts";
 import { storeTowers } from "./store_towers.ts";
 import { CANDIDATES } from "./train_heads.ts";
-import { type Outcome, train } from "./trainer.ts";
+import { type Outcome, stepsOf, train } from "./trainer.ts";
 import { validationRecall } from "./validation_recall.ts";
 import { VideoBatches } from "./video_batch.ts";
 
@@ -79,6 +79,7 @@ export async function trainAll(
     shape,
     seed: `${seed}`,
   });
+  const captions = training.videos.reduce((sum, { captions }) => sum + captions.length, 0);
   const random = new Random(`${seed}/weights`);
   const store = async (parameters: ParameterValues, dir: string) => {
     await storeTowers(dir, parameters, model);
@@ -89,7 +90,7 @@ export async function trainAll(
       objective,
       schedule: {
         ...configuration,
-        steps: Math.max(1, Math.floor(configuration.epochs * batches.perEpoch / accumulate)),
+        steps: stepsOf(configuration, batches.perPass, captions / training.videos.length),
       },
       random: () => random.next(),
       pretrained: await towerValues(model, Object.keys(objective.parameters)),

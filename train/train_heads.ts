@@ -12,7 +12,7 @@ import { methodObjective } from "./method_objective.ts";
 import type { ParameterValues } from "./parameters.ts";
 import type { Metrics, RunFolder } from "./run_folder.ts";
 import { openScorer } from "./scoring.ts";
-import { type Outcome, type Schedule, train } from "./trainer.ts";
+import { type Outcome, type Schedule, stepsOf, train } from "./trainer.ts";
 import { validationRecall } from "./validation_recall.ts";
 
 /** K of the evaluations while a method without a full path is trained. */
@@ -58,7 +58,8 @@ export async function trainHeads(
     logitScale,
   );
   const batches = new FeatureBatches(training, batch, `${seed}`, withRecovered);
-  const steps = Math.max(1, Math.floor(configuration.epochs * batches.perEpoch / accumulate));
+  const captions = training.captions.length / training.videos.length;
+  const steps = stepsOf(configuration, batches.perPass, captions);
   const plan: Schedule = { ...configuration, steps };
   const random = new Random(`${seed}/weights`);
   const scorer = await openScorer(validation, configuration, CANDIDATES);

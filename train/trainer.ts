@@ -62,6 +62,21 @@ export interface Training {
   onMetrics?(line: Metrics): void;
 }
 
+/**
+ * The steps of so many epochs.
+ *
+ * @param perPass Batches in a pass over the videos.
+ * @param captions Captions a video, on average.
+ */
+export function stepsOf(
+  { epochs, accumulate }: { readonly epochs: number; readonly accumulate: number },
+  perPass: number,
+  captions: number,
+): number {
+  // A rounding error is no step less.
+  return Math.max(1, Math.floor(epochs * captions * perPass / accumulate + 1e-6));
+}
+
 /** How a run ended. */
 export interface Outcome {
   readonly steps: number;
@@ -104,10 +119,10 @@ export async function train(
         Object.entries(read(kind)).map(([name, values]) => [`${kind}.${name}`, values])
       ),
     );
-    const [lines, now] = [unsaved, { step, best, state }];
-    unsaved = [];
+    const [lines, now] = [[...unsaved], { step, best, state }];
     return async () => {
       await folder.append(lines);
+      unsaved = unsaved.slice(lines.length);
       await folder.save(now, specs);
       saved = now.step;
     };
@@ -164,6 +179,11 @@ export async function train(
     }
     await drawCurves(folder, history);
     return { steps: step, best, end };
+  } catch (error) {
+    // They tell how it came to that.
+    await folder.append(unsaved);
+    await drawCurves(folder, history);
+    throw error;
   } finally {
     await runner.close();
   }

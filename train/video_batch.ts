@@ -35,9 +35,9 @@ export class VideoBatches {
     this.#order = new PairOrder(data.videos.length, shape.batch, seed);
   }
 
-  /** Whole batches in an epoch. */
-  get perEpoch(): number {
-    return this.#order.perEpoch;
+  /** Whole batches in a pass over the videos. */
+  get perPass(): number {
+    return this.#order.perPass;
   }
 
   /** The batch of a number. */

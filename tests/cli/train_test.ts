@@ -6,7 +6,7 @@ import { fovea, lines, MODEL, startAlone } from "./fovea.ts";
 
 const SETTINGS = [
   ...["--model", MODEL, "--data", "world", "--batch", "4", "--frames", "3", "--words", "12"],
-  ...["--attention-heads", "4", "--rounds", "1", "--epochs", "5", "--evaluate-every", "2"],
+  ...["--attention-heads", "4", "--rounds", "1", "--epochs", "1", "--evaluate-every", "2"],
   ...["--checkpoint-every", "1", "--json"],
 ];
 
@@ -93,7 +93,7 @@ Deno.test("trained, killed, gone on with, evaluated, indexed with", async (t) =>
   );
 
   await t.step("towers that learn too", async () => {
-    const all = ["--train", "all", "--epochs", "1", "--tower-learning-rate", "1e-3"];
+    const all = ["--train", "all", "--epochs", "0.2", "--tower-learning-rate", "1e-3"];
     const outcome = await fovea(["train", ...SETTINGS, ...all, "--out", "all"], dir);
     assert.equal(outcome.code, 0, outcome.stderr);
     const [before, after] = await Promise.all(
@@ -110,7 +110,7 @@ Deno.test("trained, killed, gone on with, evaluated, indexed with", async (t) =>
   await t.step("every row of a table, each with its seeds", async () => {
     await Deno.writeTextFile(
       join(dir, "settings.json"),
-      JSON.stringify({ batch: 4, frames: 3, words: 12, attentionHeads: 4, rounds: 1, epochs: 1 }),
+      JSON.stringify({ batch: 4, frames: 3, words: 12, attentionHeads: 4, rounds: 1, epochs: 0.2 }),
     );
     const ablate = [
       ...["ablate", "--data", "world", "--model", MODEL, "--out", "ablation"],

@@ -23,7 +23,7 @@ const CONFIGURATION: TrainingConfiguration = {
   rounds: 1,
   attentionHeads: 2,
   batch: 6,
-  epochs: 4,
+  epochs: 2, // of two captions a video
   learningRate: 3e-3,
   evaluateEvery: 3,
   checkpointEvery: 2,
@@ -93,7 +93,7 @@ Deno.test("what was logged after the last checkpoint is logged once", async () =
 
 Deno.test("training makes the loss smaller", async () => {
   const dir = await temporary();
-  const configuration = { ...CONFIGURATION, epochs: 30, evaluateEvery: 60 };
+  const configuration = { ...CONFIGURATION, epochs: 15, evaluateEvery: 60 };
   await run(dir, { configuration });
   const lines = (await Deno.readTextFile(join(dir, "metrics.jsonl"))).trim().split("\n")
     .map((line) => JSON.parse(line));
@@ -119,13 +119,15 @@ Deno.test("a run that ended before its first checkpoint leaves its folder to ano
 
 Deno.test("a loss that is no number ends the run, and leaves a checkpoint that gave one", async () => {
   const dir = await temporary();
-  const wild = { ...CONFIGURATION, learningRate: 1e30, clipNorm: 1e30, warmUp: 0, epochs: 8 };
+  const wild = { ...CONFIGURATION, learningRate: 1e30, clipNorm: 1e30, warmUp: 0, epochs: 4 };
   const configuration = { ...wild, checkpointEvery: 1, evaluateEvery: 100 };
   await assert.rejects(
     run(dir, { configuration }),
     /^Error: Cannot go on at step 2: the loss is NaN; train with a lower learning rate into another folder$/,
   );
   await assert.rejects(Deno.stat(join(dir, "last.safetensors")), Deno.errors.NotFound);
+  const metrics = await Deno.readTextFile(join(dir, "metrics.jsonl"));
+  assert.match(metrics, /^{"step":1,"loss":[^\n]*}\n$/, "what came before it tells why");
 
   // The steps before are good ones, so what they leave is kept.
   const gentle = { ...configuration, learningRate: 1e-3, evaluateEvery: 1 };
@@ -228,7 +230,7 @@ Deno.test("early stopping ends a run that no longer gets better", async () => {
   const dir = await temporary();
   const configuration = {
     ...CONFIGURATION,
-    epochs: 50,
+    epochs: 25,
     learningRate: 0,
     evaluateEvery: 2,
     patience: 2,
@@ -247,7 +249,7 @@ Deno.test("frames need not be compared: they say which videos are candidates all
       rounds: 1,
       attentionHeads: 2,
       similarities: ["word_patch"],
-      epochs: 1,
+      epochs: 0.5,
     };
     const { outcome } = await run(await temporary(), { configuration });
     assert.equal(outcome.best?.step, 2);
