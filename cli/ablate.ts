@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { Command } from "commander";
+import type { RanTable } from "../ablate/ablate.ts";
 import { oneLine } from "../files/one_line.ts";
 import * as argument from "./arguments.ts";
 import { Interruption } from "./interruption.ts";
@@ -36,11 +37,13 @@ async function run(options: Options): Promise<void> {
   const { ablate } = await import("../ablate/ablate.ts");
   const { toChart, toMarkdown } = await import("../ablate/report.ts");
   const { tables } = await import("../ablate/tables.ts");
+  const { openData } = await import("../data/open_data.ts");
   const { paperConfiguration } = await import("../train/configuration.ts");
   const { encodeSplits, openSource } = await import("../train/open_training.ts");
   const { checkConfiguration, readSettings } = await import("../train/settings_file.ts");
   const base = checkConfiguration({
     ...paperConfiguration("skrr"),
+    ...(await openData(data, dataset)).sampling,
     ...(config === undefined ? {} : await readSettings(config)),
   });
   const all = tables(base);
@@ -55,9 +58,18 @@ async function run(options: Options): Promise<void> {
     () => {},
   );
   const note = (message: string) => console.error(oneLine(message));
-  const from = { data, dataset, model, configuration: base, onNotice: note };
+  const { signal } = interruption;
+  const from = { data, dataset, model, configuration: base, onNotice: note, signal };
   const source = await openSource(from);
-  const { training, validation, test } = await encodeSplits(source, from, ["validation", "test"]);
+  const encoded = await encodeSplits(source, from, ["validation", "test"]).catch((error) => {
+    if (signal.aborted) return null;
+    throw error;
+  });
+  if (!encoded) {
+    Deno.exitCode = interruption.exitCode!;
+    return;
+  }
+  const { training, validation, test } = encoded;
   if (!validation || !test) {
     throw new Error(`Cannot ablate on "${data}": it needs a validation and a test split`);
   }
@@ -70,12 +82,34 @@ async function run(options: Options): Promise<void> {
     logitScale: source.logitScale,
     features: { train: training.dir, validation: validation.dir, test: test.dir },
     onRun: (name, done, total) => console.error(`${done + 1} of ${total}: ${name}`),
-  }, interruption.signal);
-  await Deno.writeTextFile(join(out, "ablation.json"), JSON.stringify(ran, null, 2) + "\n");
-  await Deno.writeTextFile(join(out, "ablation.md"), toMarkdown(ran));
+  }, signal);
+  const path = join(out, "ablation.json");
+  const together = withEarlier(ran, await readTables(path), all.map(({ id }) => id));
+  await Deno.writeTextFile(path, JSON.stringify(together, null, 2) + "\n");
+  await Deno.writeTextFile(join(out, "ablation.md"), toMarkdown(together));
   for (const table of ran) {
     await Deno.writeTextFile(join(out, `${table.id}.svg`), toChart(table).svg);
   }
   console.log(toMarkdown(ran));
   if (interruption.exitCode !== undefined) Deno.exitCode = interruption.exitCode;
+}
+
+async function readTables(path: string): Promise<RanTable[]> {
+  try {
+    return JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+}
+
+/** Tables that ran now, and those that only ran before, in the papers' order. */
+function withEarlier(
+  ran: readonly RanTable[],
+  before: readonly RanTable[],
+  order: readonly string[],
+): RanTable[] {
+  return order.flatMap((id) =>
+    ran.find((table) => table.id === id) ?? before.find((table) => table.id === id) ?? []
+  );
 }

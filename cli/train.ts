@@ -40,18 +40,20 @@ type Options = {
 async function run(options: Options): Promise<void> {
   const { data, dataset, model, out, method, config, json, ...flags } = options;
   // Loads what no other command needs.
+  const { openData } = await import("../data/open_data.ts");
   const { checkConfiguration, readSettings } = await import("../train/settings_file.ts");
   const { trainModel } = await import("../train/train_model.ts");
   const settings = config === undefined ? {} : await readSettings(config);
   const configuration = checkConfiguration({
     ...paperConfiguration(method ?? methodOf(settings)),
+    ...(await openData(data, dataset)).sampling,
     ...settings,
     ...(method === undefined ? {} : { method }),
     ...flags,
   });
   using videos = new ProgressBar("{done} of {videos} videos encoded");
   using interruption = new Interruption(
-    () => videos.above(() => console.error("Storing a checkpoint; the same command goes on")),
+    () => videos.above(() => console.error("Stopping; the same command goes on")),
     () => videos[Symbol.dispose](),
   );
   const outcome = await trainModel({
