@@ -39,6 +39,9 @@ function partsOf({ method, ...settings }: typeof skrr): Partial<TrainingConfigur
 const BASELINE = partsOf(baseline), HVD = partsOf(hvd), SKRR = partsOf(skrr);
 const PLAIN = { ...SKRR, spotPath: false, recoverPath: false, distil: false };
 
+/** What stands for learning the towers, in every row where methods or their modules are compared. */
+const LINEAR = { adapter: true };
+
 /** What 𝓛 has beside its full path. */
 const PATHS = [
   ["Spot-Path", { recoverPath: false }],
@@ -60,7 +63,7 @@ const GRANULARITIES: readonly [name: string, similarities: readonly TrainedSimil
  * @param base What the rows differ from: its rounds, ratios and frames.
  */
 export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfiguration): Table[] {
-  const full: Row = { name: "SKRR", settings: SKRR };
+  const full: Row = { name: "SKRR", settings: { ...SKRR, ...LINEAR } };
   return [
     {
       id: "methods",
@@ -76,8 +79,8 @@ export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfigu
           settings: { ...BASELINE, captionsAsPositives: true },
         },
         { name: "X-Pool", settings: { ...BASELINE, adapter: false, similarities: ["x_pool"] } },
-        { name: "WTI, no clustering", settings: { ...PLAIN, rounds: 0 } },
-        { name: "HVD", settings: HVD },
+        { name: "WTI, no clustering", settings: { ...PLAIN, ...LINEAR, rounds: 0 } },
+        { name: "HVD", settings: { ...HVD, ...LINEAR } },
         full,
       ],
     },
@@ -91,8 +94,8 @@ export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfigu
           name: "Spot + Macro",
           settings: { ...BASELINE, spotPath: true, distil: true, aggregation: "mlp" },
         },
-        { name: "Recover + Micro", settings: { ...SKRR, spotPath: false } },
-        { name: "Macro + Micro", settings: PLAIN },
+        { name: "Recover + Micro", settings: { ...SKRR, ...LINEAR, spotPath: false } },
+        { name: "Macro + Micro", settings: { ...PLAIN, ...LINEAR } },
         full,
       ],
     },
@@ -146,6 +149,20 @@ export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfigu
           name: "cross-attention of sentences to frames",
           settings: { ...SKRR, similarities: ["x_pool", "sentence_patch", "word_patch"] },
         },
+      ],
+    },
+    {
+      id: "hvd",
+      title: "HVD's own: PFCM rounds, ħ and k",
+      rows: [
+        { name: "as it is", settings: HVD },
+        { name: "no rounds", settings: { ...HVD, rounds: 0 } },
+        { name: "2 rounds", settings: { ...HVD, rounds: 2 } },
+        ...[0.25, 0.5].map((spotRatio) => ({
+          name: `ħ = ${spotRatio}`,
+          settings: { ...HVD, spotRatio },
+        })),
+        { name: "k = 5", settings: { ...HVD, neighbours: 5 } },
       ],
     },
     {

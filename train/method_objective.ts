@@ -189,14 +189,11 @@ function pathsOf({ fullPath, spotPath, recoverPath }: MethodSettings): Path[] {
           { tokens: dropped.frames.tokens.ref, mask: dropped.frames.mask.ref },
           settings.keptCaptions,
         );
+        const mean = settings.adapter ? adapted(weights, "sentence", sentences) : sentences;
         // Without dropped frames, or without captions of them, a pair has no such path.
         const there = dropped.frames.mask.ref.max(1).mul(words.mask.ref.max(1));
         return {
-          text: {
-            raw: sentences.ref,
-            sentences,
-            words: weighedWords(weights, words, settings),
-          },
+          text: { raw: mean.ref, sentences: mean, words: weighedWords(weights, words, settings) },
           video: videoSide(weights, dropped, settings),
           there,
         };

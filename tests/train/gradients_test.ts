@@ -33,6 +33,7 @@ const CASES: Record<string, Partial<MethodSettings>> = {
     similarities: ["sentence_frame", "sentence_patch", "word_patch", "word_frame"],
     aggregation: "mha-mlp",
   },
+  "SKRR with a linear map": { ...METHODS.skrr, ...FIXED, adapter: true },
   "SKRR with cross-attention": {
     ...METHODS.skrr,
     ...FIXED,
