@@ -116,6 +116,15 @@ testDecoders("a single frame is a clip", async (pool) => {
   assert.deepEqual(frameNumbers(clip), [0]);
 });
 
+testDecoders("8K is ordinary input", async (pool) => {
+  const codec = ["-c:v", "libx264", "-preset", "ultrafast"];
+  const path = await makeVideo({ width: 7680, height: 4320, frames: 2, codec });
+  const { video, clips: [clip] } = await decodeAll(pool, path);
+  assert.deepEqual([video.info.width, video.info.height], [7680, 4320]);
+  assert.deepEqual(frameNumbers(clip), [0, 1]);
+  assert.equal(clip.thumbnails.length, 2);
+});
+
 testDecoders("a picture file is a video of one frame, and a query", async (pool) => {
   for (const extension of ["png", "jpg", "webp"] as const) {
     const path = await makePicture(extension);
