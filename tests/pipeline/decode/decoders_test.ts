@@ -23,6 +23,9 @@ import {
 } from "./decoding.ts";
 
 const POSITIONS = uniformPositions(100, 12);
+const hasSparseFiles = await canBeSparse();
+/** The names of MP4's boxes, as numbers: a fragment's header, and what readers pass over. */
+const MOOF = 0x6d6f6f66, FREE = 0x66726565;
 const videos = { ...ordinaryVideos, ...(hasNative ? nativelyMadeVideos : {}) };
 
 Deno.test.afterAll(closeEncoder);
@@ -145,6 +148,27 @@ testDecoders("a clip that is sought is the same as one that is come to", async (
   assert.deepEqual(sought, clips[5]);
 });
 
+Deno.test({
+  name: `wasm: a file of more than 4 GiB is read where it lies${
+    hasSparseFiles ? "" : " (there are no sparse files here)"
+  }`,
+  ignore: !hasSparseFiles,
+  async fn() {
+    const movflags = "+frag_keyframe+empty_moov+default_base_moof";
+    const small = await makeVideo({ container: ["-movflags", movflags] });
+    const large = await Deno.makeTempFile({ prefix: "fovea-test-", suffix: ".mp4" });
+    try {
+      await writeApart(large, await Deno.readFile(small), 5 * 2 ** 30);
+      using pool = await openPool("wasm");
+      const { clips } = await decodeAll(pool, large);
+      assert.deepEqual(frameNumbers(clips[0]), POSITIONS);
+      assert.deepEqual(clips, (await decodeAll(pool, small)).clips);
+    } finally {
+      await Deno.remove(large);
+    }
+  },
+});
+
 Deno.test({ name: "native: AV1 is decoded", ignore: !hasNative }, async () => {
   using pool = await openPool("native");
   const { clips: [clip] } = await decodeAll(pool, await av1Video());
@@ -157,3 +181,35 @@ Deno.test({ name: "wasm: AV1 is refused in one line", ignore: !hasNative }, asyn
     message: /^Cannot decode .*\.mkv: the wasm decoder has no AV1; use the native one$/,
   });
 });
+
+/** Whether what was never written of a file takes no room on the disk. */
+async function canBeSparse(): Promise<boolean> {
+  const path = await Deno.makeTempFile({ prefix: "fovea-test-" });
+  const size = 2 ** 24;
+  await Deno.truncate(path, size);
+  const { blocks } = await Deno.stat(path);
+  await Deno.remove(path);
+  return blocks !== null && blocks * 512 < size;
+}
+
+/** Writes a fragmented MP4 with a box of `gap` bytes that is free between its first two fragments. */
+async function writeApart(path: string, mp4: Uint8Array, gap: number): Promise<void> {
+  const view = new DataView(mp4.buffer);
+  const fragments: number[] = [];
+  for (let at = 0; at < mp4.length; at += view.getUint32(at)) {
+    if (view.getUint32(at + 4) === MOOF) fragments.push(at);
+  }
+  const [, second] = fragments;
+  const header = new DataView(new ArrayBuffer(16));
+  header.setUint32(0, 1); // its size is one of 64 bits
+  header.setUint32(4, FREE);
+  header.setBigUint64(8, BigInt(gap));
+  using file = await Deno.open(path, { write: true });
+  const write = async (at: number, bytes: Uint8Array) => {
+    await file.seek(at, Deno.SeekMode.Start);
+    for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
+  };
+  await write(0, mp4.subarray(0, second));
+  await write(second, new Uint8Array(header.buffer));
+  await write(second + gap, mp4.subarray(second));
+}
