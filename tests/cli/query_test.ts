@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { closeEncoder } from "../media/encode.ts";
+import { uniformPositions } from "../../pipeline/decode/sampling.ts";
+import { closeEncoder, encode } from "../media/encode.ts";
 import { sampleVideos } from "../media/samples.ts";
 import { makeVideo } from "../media/videos.ts";
 import { fovea, lines, MODEL } from "./fovea.ts";
@@ -193,6 +194,21 @@ Deno.test("an image finds its clip, and an unreadable one says so", async () => 
   await Deno.writeTextFile(join(home, "a.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>");
   const drawn = await fovea(["query", "--image", "a.svg"], home);
   assert.match(drawn.stderr, /^error: Cannot decode .*a\.svg: it is text, as SVG is too, .*\n$/);
+});
+
+Deno.test("an image from the middle of a video finds its moment", async () => {
+  const home = await index();
+  // The third of four frames of the clip that the second second is, in videos that move enough.
+  const frame = 10 + uniformPositions(10, 4)[2];
+  for (const i of [2, 3, 4]) {
+    const video = join(home, "videos", `${i}.mp4`);
+    const taken = ["-vf", `select=eq(n\\,${frame})`, "-frames:v", "1"];
+    const image = await encode(["-i", "input", ...taken], "png", video);
+    const { results: [best] } = await query("--image", image);
+    assert.equal(best.video, video);
+    assert(Math.abs(best.at - frame / 10) < 0.1, `${best.at} is not ${frame / 10}`);
+  }
+  await closeEncoder();
 });
 
 Deno.test("images and texts count equally", async () => {
