@@ -5,9 +5,16 @@ import { rate } from "./rate.ts";
 import { DIM, noise, noiseHeads, patchTokens } from "./tokens.ts";
 
 const N = 588, M = 294, K = 3;
+/** FFSM keeps 6 of 12 frames; N rows are the frames of 49 clips. */
+const FRAMES = 12, KEPT = 6, CLIPS = N / FRAMES;
 const round = noiseHeads().rounds![0];
 const tokens = patchTokens(N);
 const scores = noise(N);
+const sentence = noise(DIM);
+const clips = Array.from(
+  { length: CLIPS },
+  (_, b) => tokens.subarray(b * FRAMES * DIM, (b + 1) * FRAMES * DIM),
+);
 
 for (const { name, repeats, gemm, step: run } of DEVICES) {
   const group = `${name}, ${N} tokens of ${DIM}`;
@@ -79,5 +86,14 @@ for (const { name, repeats, gemm, step: run } of DEVICES) {
   step("unit and pool", 5 * N * DIM, async (k, x) => {
     const weights = await k.weigh(x);
     return async () => await k.pool(await k.unit(x), weights);
+  });
+  step(`cosine of a sentence and ${CLIPS} × ${FRAMES} frames`, 4 * N * DIM, async (k) => {
+    const frames = await k.upload(clips, DIM);
+    return () => k.cosine(sentence, frames);
+  });
+  step(`top ${KEPT} of ${CLIPS} × ${FRAMES} frames`, N * FRAMES, async (k) => {
+    const cosines = await k.cosine(sentence, await k.upload(clips, DIM));
+    const keep = clips.map(() => KEPT);
+    return () => k.top(cosines, keep);
   });
 }
