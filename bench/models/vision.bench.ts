@@ -7,6 +7,7 @@ import type { FrameTokens } from "../../models/clip/tokens.ts";
 import { resolveModel } from "../../models/registry.ts";
 import { ensureRandomVitB32, RANDOM_VIT_B32 } from "./random_vit_b32.ts";
 import { scenes } from "./scenes.ts";
+import { worstCosine } from "./worst_cosine.ts";
 
 await ensureRandomVitB32();
 const model = await resolveModel(RANDOM_VIT_B32);
@@ -29,21 +30,9 @@ for (const precision of ["f32", "int8"] as const) {
 }
 
 const [f32, int8] = encoded;
+const worst = (part: "frames" | "patches") =>
+  worstCosine(int8[part], f32[part], f32.dim).toFixed(5);
 console.log(
-  `int8 against f32, smallest cosine of a token: frames ${worstCosine(int8.frames, f32.frames)}, ` +
-    `patches ${worstCosine(int8.patches, f32.patches)}`,
+  `int8 against f32, smallest cosine of a token: frames ${worst("frames")}, ` +
+    `patches ${worst("patches")}`,
 );
-
-function worstCosine(a: Float32Array, b: Float32Array): string {
-  let worst = 1;
-  for (let i = 0; i < a.length; i += f32.dim) {
-    let product = 0, squareA = 0, squareB = 0;
-    for (let d = i; d < i + f32.dim; d++) {
-      product += a[d] * b[d];
-      squareA += a[d] ** 2;
-      squareB += b[d] ** 2;
-    }
-    worst = Math.min(worst, product / Math.sqrt(squareA * squareB));
-  }
-  return worst.toFixed(5);
-}
