@@ -125,7 +125,8 @@ async function evaluateModel(
   }
   console.log(json ? JSON.stringify(toJson(evaluation)) : toText(evaluation));
   if (figures) {
-    const name = settingsOf(evaluation).join("; ");
+    const { model, heads, mode } = evaluation;
+    const name = `${basename(model)}, ${heads ?? "no trained heads"}, ${mode}`;
     await drawFigures(figures, evaluation.data, { name, matrix }, other);
   }
 }
@@ -156,7 +157,9 @@ async function evaluateFile(
       ? JSON.stringify({ texts: queries, videos, ...evaluationJson(found) })
       : heading + evaluationTable(found),
   );
-  if (figures && data) await drawFigures(figures, data, { name: basename(path), matrix }, other);
+  if (figures && data) {
+    await drawFigures(figures, data, { name: basename(path, ".npy"), matrix }, other);
+  }
 }
 
 /** A file of similarities. */
@@ -198,7 +201,9 @@ async function drawFigures(
   other: MatrixFile | null,
 ): Promise<void> {
   const { writeFigures } = await import("../eval/write_figures.ts");
-  const others = other ? [{ name: basename(other.path), matrix: await matrixOf(other, data) }] : [];
+  const others = other
+    ? [{ name: basename(other.path, ".npy"), matrix: await matrixOf(other, data) }]
+    : [];
   await writeFigures(dir, data, own, others);
 }
 

@@ -57,7 +57,7 @@ Deno.test("eval prints the figures of a model on a folder, and keeps its feature
     const drawn = await fovea(["eval", "--matrix", matrix, "--data", "data", ...both], dir);
     assert.equal(drawn.code, 0, drawn.stderr);
     const panels = await Deno.readTextFile(join(dir, "both", "similarities.svg"));
-    assert.equal(panels.match(/>matrix\.npy</g)?.length, 2);
+    assert.equal(panels.match(/>matrix</g)?.length, 2);
     const unpaired = await fovea(["eval", "--matrix", matrix], dir);
     assert.equal(unpaired.code, 2);
     assert.match(unpaired.stderr, /^error: Cannot pair 4 queries with 3 videos: .*\n$/m);
