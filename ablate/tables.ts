@@ -60,10 +60,16 @@ const GRANULARITIES: readonly [name: string, similarities: readonly TrainedSimil
 /**
  * All tables.
  *
- * @param base What the rows differ from: its rounds, ratios and frames.
+ * @param base What the rows differ from: its rounds, ratios, frames and epochs.
  */
-export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfiguration): Table[] {
+export function tables(
+  { rounds, keepRatio, spotRatio, frames, epochs }: TrainingConfiguration,
+): Table[] {
   const full: Row = { name: "SKRR", settings: { ...SKRR, ...LINEAR } };
+  const wti: Row = {
+    name: "WTI, no clustering",
+    settings: { ...PLAIN, ...LINEAR, rounds: 0 },
+  };
   return [
     {
       id: "methods",
@@ -79,7 +85,7 @@ export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfigu
           settings: { ...BASELINE, captionsAsPositives: true },
         },
         { name: "X-Pool", settings: { ...BASELINE, adapter: false, similarities: ["x_pool"] } },
-        { name: "WTI, no clustering", settings: { ...PLAIN, ...LINEAR, rounds: 0 } },
+        wti,
         { name: "HVD", settings: { ...HVD, ...LINEAR } },
         full,
       ],
@@ -98,6 +104,16 @@ export function tables({ rounds, keepRatio, spotRatio, frames }: TrainingConfigu
         { name: "Macro + Micro", settings: { ...PLAIN, ...LINEAR } },
         full,
       ],
+    },
+    {
+      id: "length",
+      title: "Longer training",
+      rows: [wti, full].flatMap(({ name, settings }) =>
+        [1, 2, 4].map((times) => ({
+          name: `${name}, ${times} ×`,
+          settings: { ...settings, epochs: times * epochs },
+        }))
+      ),
     },
     {
       id: "granularity",
