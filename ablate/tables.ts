@@ -191,7 +191,7 @@ export function tables(
     },
     {
       id: "clustering",
-      title: `How a round groups patches, ${rounds} rounds, ħ = ${spotRatio}`,
+      title: `How a round groups patches (rounds: ${rounds}, ħ = ${spotRatio})`,
       rows: (["dpc-knn", "k-means", "pooling"] as const).map((clustering) => ({
         name: clustering,
         settings: { ...SKRR, clustering },
