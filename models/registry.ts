@@ -125,13 +125,10 @@ export async function resolveModel(
  * Whose weights a name stands for: `OWNER/REPO` of the hub, or the embedded model; null for a
  * folder, which may hold any.
  */
-export function repositoryOf(
-  spec: string,
-  registry: readonly RegisteredModel[] = REGISTRY,
-): string | null {
+export function repositoryOf(spec: string): string | null {
   if (spec === EMBEDDED_MODEL) return spec;
   const repo = /^hf:([^@]+)/.exec(spec)?.[1];
-  return repo ?? registry.find(({ name }) => name === spec)?.repo ?? null;
+  return repo ?? REGISTRY.find(({ name }) => name === spec)?.repo ?? null;
 }
 
 /** Whether a model of the registry is on this machine. */

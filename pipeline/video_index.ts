@@ -233,13 +233,10 @@ export class VideoIndex implements AsyncDisposable {
       if (signal.aborted) return;
       const own = this.#store?.manifest.model.name;
       if (rebuild || own === undefined || this.#options.model === undefined) throw error;
-      throw new Error(
-        `${
-          (error as Error).message
-        }; the index was made with the model ${own}: leave --model out ` +
-          "to go on with that, --rebuild makes it anew",
-        { cause: error },
-      );
+      const way = `the index was made with the model ${own}: leave --model out to go on with that`;
+      throw new Error(`${(error as Error).message}; ${way}, --rebuild makes it anew`, {
+        cause: error,
+      });
     }
     const manifest = await this.#manifest(model, options);
     checkFrames(manifest);

@@ -116,8 +116,13 @@ Deno.test("trained, killed, gone on with, evaluated, indexed with", async (t) =>
       ...["ablate", "--data", "world", "--model", MODEL, "--out", "ablation"],
       ...["--config", "settings.json", "--tables", "kl", "--seeds", "2", "--candidates", "2"],
     ];
+    await Deno.mkdir(join(dir, "ablation"));
+    const file = join(dir, "ablation", "ablation.json");
+    await Deno.writeTextFile(file, JSON.stringify([{ id: "rounds", title: "Rounds", rows: [] }]));
     const outcome = await fovea(ablate, dir);
     assert.equal(outcome.code, 0, outcome.stderr);
+    const tables: { id: string }[] = JSON.parse(await Deno.readTextFile(file));
+    assert.deepEqual(tables.map(({ id }) => id), ["rounds", "kl"], "what ran before stays");
     const rows = outcome.stdout.split("\n").filter((line) => /^\| with/.test(line));
     assert.deepEqual(rows.map((row) => row.split(" | ")[0]), ["| without KL", "| with KL"]);
     assert(rows.every((row) => / ± /.test(row)));
