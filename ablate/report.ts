@@ -5,7 +5,7 @@
  */
 import { barChart } from "../eval/figures/bar_chart.ts";
 import type { Figure } from "../figures/figure.ts";
-import type { RanTable } from "./ablate.ts";
+import type { RanRow, RanTable } from "./ablate.ts";
 import type { RowResult } from "./run_row.ts";
 
 /** The columns of a table, as of SKRR's. */
@@ -28,7 +28,7 @@ export function toMarkdown(tables: readonly RanTable[]): string {
       ["", ...COLUMNS.map((column) => column.title)],
       ["---", ...COLUMNS.map(() => "--:")],
       ...rows.map((row) => [
-        row.name,
+        nameOf(row),
         ...COLUMNS.map(({ of, digits }) => spread(row.results.map(of), digits)),
       ]),
     ];
@@ -43,11 +43,17 @@ export function toChart({ title, rows }: RanTable): Figure {
     title,
     note: seeds > 1 ? `Mean and standard deviation of ${seeds} seeds.` : "One seed.",
     label: "text-to-video R@1, %",
-    bars: rows.map(({ name, results }) => {
+    bars: rows.map((row) => {
+      const { results } = row;
       const { mean, deviation } = statistics(results.map((it) => it.textToVideo.r1));
-      return { name, value: mean, ...(results.length > 1 ? { deviation } : {}) };
+      return { name: nameOf(row), value: mean, ...(results.length > 1 ? { deviation } : {}) };
     }),
   });
+}
+
+/** A row's name, and how many videos of each caption were scored exactly where those are not all. */
+function nameOf({ name, results: [{ candidates }] }: RanRow): string {
+  return candidates === null ? name : `${name}, K = ${candidates}`;
 }
 
 function spread(values: readonly number[], digits: number): string {

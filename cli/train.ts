@@ -42,6 +42,7 @@ async function run(options: Options): Promise<void> {
   // Loads what no other command needs.
   const { openData } = await import("../data/open_data.ts");
   const { checkConfiguration, readSettings } = await import("../train/settings_file.ts");
+  const { CANDIDATES } = await import("../train/train_heads.ts");
   const { trainModel } = await import("../train/train_model.ts");
   const settings = config === undefined ? {} : await readSettings(config);
   const configuration = checkConfiguration({
@@ -82,9 +83,14 @@ async function run(options: Options): Promise<void> {
   const { steps, best, end } = outcome;
   if (json) console.log(JSON.stringify(outcome));
   else {
+    const exact = configuration.fullPath
+      ? ""
+      : `, K = ${CANDIDATES} videos a caption scored exactly`;
     console.log(
       `${steps} steps${end === "early" ? ", ended early" : ""}; the best was step ${best?.step} ` +
-        `with R@Sum ${best?.score.toFixed(1)} on the validation split: ${oneLine(out)}/best`,
+        `with R@Sum ${best?.score.toFixed(1)} on the validation split${exact}: ${
+          oneLine(out)
+        }/best`,
     );
   }
 }
