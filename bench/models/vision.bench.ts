@@ -7,7 +7,7 @@ import type { FrameTokens } from "../../models/clip/tokens.ts";
 import { resolveModel } from "../../models/registry.ts";
 import { ensureRandomVitB32, RANDOM_VIT_B32 } from "./random_vit_b32.ts";
 import { scenes } from "./scenes.ts";
-import { worstCosine } from "./worst_cosine.ts";
+import { worstCosine } from "../../tests/models/clip/worst_cosine.ts";
 
 await ensureRandomVitB32();
 const model = await resolveModel(RANDOM_VIT_B32);

@@ -10,6 +10,7 @@ import { resolveModel } from "../../../models/registry.ts";
 import { readSafetensors } from "../../../models/safetensors.ts";
 import { byteProductsOverflow } from "../../../onnx/byte_products.ts";
 import { openSession } from "../../../onnx/session.ts";
+import { worstCosine } from "./worst_cosine.ts";
 
 /**
  * Eight bits keep a weight to 1/254 of its row's largest and an input to 1/510 of its range. Over
@@ -148,20 +149,6 @@ Deno.test("a row's largest weight is kept, zero rows too", () => {
   assert.deepEqual([...values], [-127, 0, 127, 1, 0, -127, 64, 0, 42]); // [inputs, outputs]
   assert.deepEqual(scales, Float32Array.of(2.54 / 127, 1, 3e-9 / 127));
 });
-
-function worstCosine(a: Float32Array, b: Float32Array, dim: number): number {
-  let worst = 1;
-  for (let i = 0; i < a.length; i += dim) {
-    let product = 0, squareA = 0, squareB = 0;
-    for (let d = i; d < i + dim; d++) {
-      product += a[d] * b[d];
-      squareA += a[d] ** 2;
-      squareB += b[d] ** 2;
-    }
-    worst = Math.min(worst, product / Math.sqrt(squareA * squareB));
-  }
-  return worst;
-}
 
 async function inFolder(test: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();
