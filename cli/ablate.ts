@@ -32,7 +32,7 @@ interface Options {
 }
 
 async function run(options: Options): Promise<void> {
-  const { data, dataset, model, out, config, seeds, candidates } = options;
+  const { data: dir, dataset, model, out, config, seeds, candidates } = options;
   // Loads what no other command needs.
   const { ablate } = await import("../ablate/ablate.ts");
   const { toChart, toMarkdown } = await import("../ablate/report.ts");
@@ -41,9 +41,10 @@ async function run(options: Options): Promise<void> {
   const { paperConfiguration } = await import("../train/configuration.ts");
   const { encodeSplits, openSource } = await import("../train/open_training.ts");
   const { checkConfiguration, readSettings } = await import("../train/settings_file.ts");
+  const data = await openData(dir, dataset);
   const base = checkConfiguration({
     ...paperConfiguration("skrr"),
-    ...(await openData(data, dataset)).sampling,
+    ...data.sampling,
     ...(config === undefined ? {} : await readSettings(config)),
   });
   const all = tables(base);
@@ -59,19 +60,20 @@ async function run(options: Options): Promise<void> {
   );
   const note = (message: string) => console.error(oneLine(message));
   const { signal } = interruption;
-  const from = { data, dataset, model, configuration: base, onNotice: note, signal };
+  const from = { data, model, configuration: base, onNotice: note };
   const source = await openSource(from);
-  const encoded = await encodeSplits(source, from, ["validation", "test"]).catch((error) => {
-    if (signal.aborted) return null;
-    throw error;
-  });
+  const encoded = await encodeSplits(source, from, ["validation", "test"], signal)
+    .catch((error) => {
+      if (signal.aborted) return null;
+      throw error;
+    });
   if (!encoded) {
     Deno.exitCode = interruption.exitCode!;
     return;
   }
   const { training, validation, test } = encoded;
   if (!validation || !test) {
-    throw new Error(`Cannot ablate on "${data}": it needs a validation and a test split`);
+    throw new Error(`Cannot ablate on "${dir}": it needs a validation and a test split`);
   }
   const ran = await ablate({
     tables: all.filter(({ id }) => asked.includes(id)),

@@ -24,7 +24,7 @@ async function run(
   const { FURTHER_STEPS, MINI_RECIPE } = await import("../mini/configuration.ts");
   const { makeMini } = await import("../mini/make.ts");
   using interruption = new Interruption(
-    () => console.error("Storing a checkpoint; the same command goes on"),
+    () => console.error("Stopping; the same command goes on"),
     () => {},
   );
   const say = (stage: string) => (line: Metrics) => {

@@ -38,16 +38,17 @@ type Options = {
 } & Partial<TrainingConfiguration>;
 
 async function run(options: Options): Promise<void> {
-  const { data, dataset, model, out, method, config, json, ...flags } = options;
+  const { data: dir, dataset, model, out, method, config, json, ...flags } = options;
   // Loads what no other command needs.
   const { openData } = await import("../data/open_data.ts");
   const { checkConfiguration, readSettings } = await import("../train/settings_file.ts");
   const { CANDIDATES } = await import("../train/train_heads.ts");
   const { trainModel } = await import("../train/train_model.ts");
   const settings = config === undefined ? {} : await readSettings(config);
+  const data = await openData(dir, dataset);
   const configuration = checkConfiguration({
     ...paperConfiguration(method ?? methodOf(settings)),
-    ...(await openData(data, dataset)).sampling,
+    ...data.sampling,
     ...settings,
     ...(method === undefined ? {} : { method }),
     ...flags,
@@ -59,7 +60,6 @@ async function run(options: Options): Promise<void> {
   );
   const outcome = await trainModel({
     data,
-    dataset,
     model,
     out,
     configuration,

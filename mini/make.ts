@@ -6,6 +6,7 @@
  * @module
  */
 import { join } from "node:path";
+import { openData } from "../data/open_data.ts";
 import { readSafetensors, type TensorSource, writeSafetensors } from "../models/safetensors.ts";
 import type { FeatureProgress } from "../features/compute_features.ts";
 import type { ParameterValues } from "../train/parameters.ts";
@@ -60,7 +61,7 @@ export async function makeMini(
   if (signal?.aborted) return false;
 
   const heads = await trainModel({
-    data: world,
+    data: await openData(world),
     model,
     out: join(dir, "heads"),
     configuration: headsConfiguration(),

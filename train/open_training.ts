@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { openData, type OpenedData } from "../data/open_data.ts";
+import type { OpenedData } from "../data/open_data.ts";
 import { computeFeatures, featureKey, type FeatureProgress } from "../features/compute_features.ts";
 import type { StoredFeatures } from "../features/stored_features.ts";
 import { cacheFolder } from "../models/cache_folder.ts";
@@ -15,17 +15,12 @@ import type { TrainingConfiguration } from "./configuration.ts";
 
 /** What to open. */
 export interface OpenTrainingOptions {
-  /** The folder of the data set. */
-  readonly data: string;
-  /** Which data set, where the folder holds several. */
-  readonly dataset?: string;
+  readonly data: OpenedData;
   /** A name of the registry, `hf:OWNER/REPO`, or a folder. */
   readonly model: string;
   readonly configuration: TrainingConfiguration;
   readonly onFeatures?: (progress: FeatureProgress) => void;
   readonly onNotice?: (message: string) => void;
-  /** Ends the encoding of videos, which the next run goes on with. */
-  readonly signal?: AbortSignal;
 }
 
 /** Features in their folder. */
@@ -36,8 +31,7 @@ export interface OpenedFeatures {
 
 /** A data set and the model that is to learn from it. */
 export interface TrainingSource {
-  readonly name: string;
-  readonly opened: OpenedData;
+  readonly data: OpenedData;
   /** The split that is learned from. */
   readonly split: string;
   readonly model: ModelFiles;
@@ -55,15 +49,14 @@ export interface EncodedSplits {
 }
 
 /**
- * Opens a data set and a model.
+ * Opens a model for a data set.
  *
  * @throws {RangeError} If the model does not take the configuration.
- * @throws {Error} If the data set or the model cannot be opened.
+ * @throws {Error} If the model cannot be opened.
  */
 export async function openSource(
-  { data, dataset, model: spec, configuration }: OpenTrainingOptions,
+  { data, model: spec, configuration }: OpenTrainingOptions,
 ): Promise<TrainingSource> {
-  const opened = await openData(data, dataset);
   const model = await resolveModel(spec);
   const { dim } = model.config;
   const { attentionHeads } = configuration;
@@ -73,9 +66,8 @@ export async function openSource(
     );
   }
   return {
-    name: opened.name,
-    opened,
-    split: opened.splits.includes("train") ? "train" : opened.defaultSplit,
+    data,
+    split: data.splits.includes("train") ? "train" : data.defaultSplit,
     model,
     logitScale: await logitScaleOf(model),
   };
@@ -85,23 +77,25 @@ export async function openSource(
  * Encodes splits with the model's frozen towers, once.
  *
  * @param splits Which of validation and test are needed.
+ * @param signal Ends the encoding, which the next run goes on with.
  * @throws {Error} If a video cannot be decoded. The signal's reason, where that ended it.
  */
 export async function encodeSplits(
-  { opened, split, model }: TrainingSource,
-  { configuration, onFeatures, onNotice, signal }: OpenTrainingOptions,
+  { data, split, model }: TrainingSource,
+  { configuration, onFeatures, onNotice }: OpenTrainingOptions,
   splits: readonly ("validation" | "test")[],
+  signal?: AbortSignal,
 ): Promise<EncodedSplits> {
   const { frames, words } = configuration;
   const encode = async (split: string): Promise<OpenedFeatures> => {
-    const videos = await opened.load(split, { onNotice });
+    const videos = await data.load(split, { onNotice });
     const settings = { frames, words, onProgress: onFeatures, onNotice, signal };
     const key = await featureKey(videos, model, settings);
     const dir = join(cacheFolder(), "features", key.slice(0, 32));
     return { dir, features: await computeFeatures(dir, videos, model, settings) };
   };
   const ifThere = async (split: "validation" | "test") =>
-    splits.includes(split) && opened.splits.includes(split) ? await encode(split) : null;
+    splits.includes(split) && data.splits.includes(split) ? await encode(split) : null;
   return {
     training: await encode(split),
     validation: await ifThere("validation"),

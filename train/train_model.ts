@@ -21,7 +21,7 @@ import { trainHeads } from "./train_heads.ts";
 import type { Outcome } from "./trainer.ts";
 
 /** What a run is made from, and who is told about it. */
-export interface TrainModelOptions extends Omit<OpenTrainingOptions, "signal"> {
+export interface TrainModelOptions extends OpenTrainingOptions {
   /** The run's folder; the best checkpoint in it is a model. */
   readonly out: string;
   readonly onMetrics?: (line: Metrics) => void;
@@ -30,7 +30,7 @@ export interface TrainModelOptions extends Omit<OpenTrainingOptions, "signal"> {
 /**
  * Trains, or goes on with the run in `out`.
  *
- * @throws {Error} If the data set, the model or the run cannot be opened, or the loss diverges.
+ * @throws {Error} If the model or the run cannot be opened, or the loss diverges.
  */
 export async function trainModel(
   { out, onMetrics, ...options }: TrainModelOptions,
@@ -38,7 +38,7 @@ export async function trainModel(
 ): Promise<Outcome> {
   const { configuration } = options;
   const source = await openSource(options);
-  const { name, split, model, logitScale } = source;
+  const { data: { name }, split, model, logitScale } = source;
   const folder = await RunFolder.open(out, {
     data: name,
     split,
@@ -57,7 +57,7 @@ export async function trainModel(
   }
   let encoded: EncodedSplits;
   try {
-    encoded = await encodeSplits(source, { ...options, signal }, ["validation"]);
+    encoded = await encodeSplits(source, options, ["validation"], signal);
   } catch (error) {
     if (!signal?.aborted) throw error;
     return { steps: 0, best: null, end: "stopped" };
@@ -85,12 +85,12 @@ export async function trainModel(
 
 /** The videos to learn from, and those that judge: the validation split, or one in ten. */
 async function loadVideos(
-  { opened, split }: TrainingSource,
+  { data, split }: TrainingSource,
   onNotice?: (message: string) => void,
 ): Promise<{ training: CaptionedVideos; validation: CaptionedVideos }> {
-  const whole = await opened.load(split, { onNotice });
-  if (opened.splits.includes("validation")) {
-    return { training: whole, validation: await opened.load("validation", { onNotice }) };
+  const whole = await data.load(split, { onNotice });
+  if (data.splits.includes("validation")) {
+    return { training: whole, validation: await data.load("validation", { onNotice }) };
   }
   const part = (isHeldOut: boolean): CaptionedVideos => ({
     ...whole,
