@@ -13,6 +13,8 @@ import type { Row, Table } from "./tables.ts";
 /** A row with what its runs gave, one a seed. */
 export interface RanRow {
   readonly name: string;
+  /** K, the videos of each caption that are scored exactly; null for all. */
+  readonly candidates: number | null;
   readonly results: readonly RowResult[];
 }
 
@@ -54,7 +56,9 @@ export async function ablate(
         onRun?.(`${title}: ${row.name}, seed ${seed}`, done++, total);
         runs.push(await resultOf(configured(base, row, seed), request, out));
       }
-      if (runs.length > 0) results.push({ name: row.name, results: runs });
+      const { fullPath } = configured(base, row, 0);
+      const candidates = fullPath ? null : request.candidates;
+      if (runs.length > 0) results.push({ name: row.name, candidates, results: runs });
     }
     if (results.length > 0) ran.push({ id, title, rows: results });
   }

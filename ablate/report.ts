@@ -52,7 +52,7 @@ export function toChart({ title, rows }: RanTable): Figure {
 }
 
 /** A row's name, and how many videos of each caption were scored exactly where those are not all. */
-function nameOf({ name, results: [{ candidates }] }: RanRow): string {
+function nameOf({ name, candidates }: RanRow): string {
   return candidates === null ? name : `${name}, K = ${candidates}`;
 }
 

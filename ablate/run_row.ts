@@ -29,8 +29,6 @@ export interface RowRequest {
 export interface RowResult {
   readonly textToVideo: Metrics;
   readonly videoToText: Metrics;
-  /** K, the videos of each caption that were scored exactly; null for all. */
-  readonly candidates: number | null;
   readonly trainSeconds: number;
   readonly testSeconds: number;
   /** The most memory that the process held, in bytes. */
@@ -85,7 +83,6 @@ async function runRow(
   return {
     textToVideo: textToVideo(matrix),
     videoToText: videoToText(matrix),
-    candidates: configuration.fullPath ? null : candidates,
     trainSeconds,
     testSeconds,
     peakBytes: await peakBytes(),
