@@ -25,8 +25,8 @@ export function evalCommand(): Command {
     .option("--fps <n>", "take frames from candidates at this rate", argument.positive)
     .option("--words <n>", "words a caption (default: the papers')", argument.count)
     .addOption(
-      new Option("--precision <type>", "of the model's weights (default: f32)")
-        .choices(["f32", "int8"]),
+      new Option("--precision <type>", "of the model's weights")
+        .choices(["f32", "int8"]).default("f32"),
     )
     .option("--features <dir>", "where tokens are kept (default: the cache)", argument.path)
     .option("--skip-missing", "go on without videos whose files are missing")
@@ -209,10 +209,10 @@ async function drawFigures(
 
 function toJson(evaluation: Evaluation): unknown {
   const { data, model, heads, mode, similarities, candidates, frames, words, matrix } = evaluation;
-  const { precision } = evaluation;
   return {
     ...{ data: data.name, split: data.split, videos: matrix.videos, captions: matrix.queries },
-    ...{ model, heads, mode, similarities, candidates, frames, words, precision },
+    ...{ model, heads, mode, similarities, candidates, frames, words },
+    precision: evaluation.precision,
     ...evaluationJson(evaluation),
   };
 }

@@ -33,7 +33,7 @@ export class ProgressBar implements Disposable {
   /** The time left at the rate so far, as m:ss or h:mm:ss; unknown until a thousandth is done. */
   #left(value: number, total: number): string {
     if (value <= 0) this.#started = performance.now();
-    if (value <= 0 || value < total / 1000) return "…";
+    if (value <= total / 1000) return "…";
     const elapsed = performance.now() - this.#started;
     const seconds = Math.ceil(elapsed * (total - value) / value / 1000);
     const padded = (count: number) => String(count % 60).padStart(2, "0");

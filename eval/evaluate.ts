@@ -11,6 +11,7 @@ import type { Features } from "../features/features.ts";
 import type { Backend } from "../kernels/backend.ts";
 import { openBackend } from "../kernels/open.ts";
 import { findAdapter } from "../kernels/webgpu/adapter.ts";
+import type { Precision } from "../models/clip/tower.ts";
 import { cacheFolder } from "../models/cache_folder.ts";
 import { type Heads, loadHeads, type Similarity } from "../models/hvd/heads.ts";
 import { type DownloadProgress, resolveModel } from "../models/registry.ts";
@@ -46,7 +47,7 @@ export interface EvaluateOptions {
   /** N_w, words a caption. Defaults to the papers' for the data set: 32, or 64 of long videos. */
   readonly words?: number;
   /** The number format of the towers' matrix products. Defaults to `f32`. */
-  readonly precision?: "f32" | "int8";
+  readonly precision?: Precision;
   /** Where the features are kept. Defaults to a folder of the cache. */
   readonly features?: string;
   /** Goes on without the videos whose files are missing, which makes retrieval easier. */
@@ -79,7 +80,7 @@ export interface Evaluation extends MatrixFigures {
   readonly candidates: number | null;
   readonly frames: number;
   readonly words: number;
-  readonly precision: "f32" | "int8";
+  readonly precision: Precision;
   readonly matrix: SimilarityMatrix;
 }
 

@@ -20,13 +20,16 @@ async function onTerminal(program: string, cwd: string): Promise<string | null> 
   }
 }
 
+/** A control sequence, the cursor's place kept or taken up again, or a letter. */
+const ESCAPE = String.fromCharCode(0x1b);
+const CODES = new RegExp(`${ESCAPE}\\[([?\\d;]*)([A-Za-z])|${ESCAPE}([78])|([\\s\\S])`, "g");
+
 /** What a terminal shows at the end of all that was written to it, and what stood there meanwhile. */
 function screen(written: string): { lines: string[]; seen: string } {
   const rows: string[][] = [[]];
   let [row, column, savedRow, savedColumn] = [0, 0, 0, 0];
   const seen: string[] = [];
-  // deno-lint-ignore no-control-regex
-  const parts = written.matchAll(/\x1b\[([?\d;]*)([A-Za-z])|\x1b([78])|([\s\S])/g);
+  const parts = written.matchAll(CODES);
   for (const [, count, command, save, letter] of parts) {
     const line = rows[row];
     if (letter === "\n") {
